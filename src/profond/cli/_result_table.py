@@ -1,0 +1,63 @@
+"""A result on the terminal: the table of scores, the verdict, where the model is."""
+
+from pathlib import Path
+
+from profond.experiment import TableResult
+
+
+def show_result(result: TableResult, folder: Path) -> None:
+    """Print a finished run on standard output.
+
+    Args:
+        result: The run.
+        folder: Where the model was kept.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from profond.experiment._progress import duration
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=110)
+    evaluation = result.evaluation
+    metric = evaluation.metric
+    show = evaluation.numbers
+    further = list(evaluation.scores[0].further)
+    better = "lower is better" if metric.lower_is_better else "higher is better"
+    seeds = len(result.model.seeds)
+    over_seeds = f"of the mean over {seeds} seeds (Student), and " if seeds > 1 else ""
+    table = Table(
+        title=f"{result.name}: {result.model.target.name} on {evaluation.rows} test rows",
+        title_justify="left",
+        title_style="bold",
+        caption=f"{metric.name}: {better}. 95 % intervals: {over_seeds}over test rows (bootstrap).",
+        caption_justify="left",
+    )
+    table.add_column("model")
+    table.add_column(metric.name, justify="right")
+    table.add_column("over seeds", justify="right")
+    table.add_column("over test rows", justify="right")
+    for name in further:
+        table.add_column(name, justify="right")
+    for score in evaluation.scores:
+        table.add_row(
+            Text(score.name),
+            show(score.value),
+            f"± {show(score.over_seeds.half)}" if score.over_seeds else "",
+            f"{show(score.over_rows.low)} to {show(score.over_rows.high)}",
+            *(show.of(n, score.further[n]) if n in score.further else "" for n in further),
+            style="bold" if score is evaluation.kept else None,
+            end_section=score is evaluation.kept,
+        )
+    console.print(table)
+    colour = {"better": "green", "worse": "yellow"}.get(evaluation.verdict, "default")
+    console.print(Text(evaluation.sentence, style=colour))
+    console.print(
+        Text(
+            f"Trained in {duration(result.seconds)}. Model, numbers and report.html are in "
+            f"{folder}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+        ),
+        soft_wrap=True,
+    )

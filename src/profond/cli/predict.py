@@ -1,0 +1,112 @@
+"""`profond predict MODEL DATA -o FILE`: a kept model on new rows."""
+
+import importlib.util
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+EPILOG = "Example:  profond predict runs/iris-target new.csv -o predictions.csv"
+
+
+def predict(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Folder of a kept model, or a zip of it.")
+    ],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="Table with the columns that the model was trained on."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="File for the predictions: CSV or, by its name, .tsv, .parquet or .xlsx "
+            "(default: CSV on standard output).",
+        ),
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Put the columns of DATA in front.")
+    ] = False,
+    member: Annotated[
+        int | None,
+        typer.Option(help="Ask one network only, from 0 (default: the mean of all)."),
+    ] = None,
+) -> None:
+    """Predict the rows of a table with a kept model.
+
+    Writes a column `prediction` (the label, or the number in the target's unit) and, for
+    classes, the columns `probability_LABEL`. Columns may stand in any order, and others beside
+    them are ignored.
+    """
+    from profond._files import write_whole
+    from profond.data import open_table
+    from profond.experiment import load_model_folder
+
+    if out is not None:
+        _check(out)
+    kept = load_model_folder(model)
+    table = open_table(
+        data, missing=kept.preprocessor.missing, kinds=kept.preprocessor.reader_kinds
+    )
+    answers = kept.predict_frame(table.frame, member=member)
+    if with_data:
+        import pandas as pd
+
+        answers = pd.concat(
+            [table.frame.drop(columns=list(answers), errors="ignore"), answers], axis=1
+        )
+    if out is None:
+        sys.stdout.write(answers.to_csv(index=False, lineterminator="\n"))
+        return
+    try:
+        write_whole(out, _WRITERS[out.suffix.lower()](answers))
+    except OSError as error:
+        raise OSError(
+            f"The predictions cannot be written to {out}: {error.strerror or error}. Give another "
+            "file (--out)."
+        ) from error
+    sys.stderr.write(f"{len(answers)} prediction(s) written to {out}\n")
+
+
+def _check(out: Path) -> None:
+    """Refuse a place that cannot take the answers before they are computed."""
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; give a file for the predictions, like answers.csv.")
+    if out.suffix.lower() not in _WRITERS:
+        known = ", ".join(suffix for suffix in _WRITERS if suffix)
+        raise ValueError(
+            f"Predictions are written to {known} files; received {out.name!r} (--out)."
+        )
+    if out.suffix.lower() == ".xlsx" and importlib.util.find_spec("openpyxl") is None:
+        raise ImportError("Writing Excel files needs openpyxl: pip install 'profond[excel]'.")
+
+
+def _csv(answers: Any, separator: str = ",") -> bytes:
+    return answers.to_csv(index=False, lineterminator="\n", sep=separator).encode()
+
+
+def _tsv(answers: Any) -> bytes:
+    return _csv(answers, "\t")
+
+
+def _parquet(answers: Any) -> bytes:
+    buffer = io.BytesIO()
+    answers.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _excel(answers: Any) -> bytes:
+    buffer = io.BytesIO()
+    answers.to_excel(buffer, index=False)
+    return buffer.getvalue()
+
+
+_WRITERS = {
+    "": _csv, ".csv": _csv, ".txt": _csv, ".tsv": _tsv, ".parquet": _parquet, ".xlsx": _excel
+}  # fmt: skip

@@ -1,0 +1,3 @@
+"""`keras.preprocessing`: the place of `sequence`."""
+
+__all__: list[str] = []

@@ -1,0 +1,22 @@
+"""Tables in: readers, bundled sets, splits, and the preprocessing that is kept with a model."""
+
+from profond.data._bundled import BUNDLED, BundledSet, load_bundled
+from profond.data._preprocessor import TablePreprocessor
+from profond.data._splits import split_rows
+from profond.data._table import Table, open_table, read_table
+from profond.data._target import ClassTarget, NumberTarget, Target, target_from_dict
+
+__all__ = [
+    "BUNDLED",
+    "BundledSet",
+    "ClassTarget",
+    "NumberTarget",
+    "Table",
+    "TablePreprocessor",
+    "Target",
+    "load_bundled",
+    "open_table",
+    "read_table",
+    "split_rows",
+    "target_from_dict",
+]

@@ -1,0 +1,294 @@
+"""Open a table from a file, a bundled set or a data frame, columns typed and named."""
+
+import contextlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from profond._lookup import nearest
+from profond.data._bundled import BUNDLED, bundled_bytes
+from profond.data._conversion import column_of, convert_text_columns
+from profond.data._text import decode, decompress, parse_text
+
+_SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".data", ".parquet", ".xlsx")
+_INDEX_NAMES = {"", "index", "id", "rownames", "row_names", "unnamed: 0"}
+_FIRST = "column_1"  # what a first column without a name is called
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was read, and what was found out on the way.
+
+    Attributes:
+        frame: The rows; number columns are numbers, date columns dates, the rest text.
+        name: A short name, for folders and titles.
+        source: Where it came from, for messages and reports.
+        target: The usual target column of a bundled set, else None.
+        notes: What was recognised or left out, one sentence each.
+        date_formats: Format of each text column that was read as dates.
+    """
+
+    frame: pd.DataFrame
+    name: str
+    source: str
+    target: str | None = None
+    notes: tuple[str, ...] = ()
+    date_formats: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_table(
+    source: Any,
+    *,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int = 0,
+    missing: Iterable[str] = (),
+    kinds: Mapping[str, str] | None = None,
+) -> Table:
+    """Open a table and find out how it is written.
+
+    The kind of a file is told by its first bytes: Parquet, Excel (.xlsx), or text, which may be
+    compressed (gzip, bzip2, xz) and whose encoding, separator, decimal mark, thousands, header
+    and dates are detected. A leading column without a name, or named like an index, that counts
+    the rows is taken off.
+
+    Args:
+        source: A path, the name of a bundled set ("boston", "iris"), or a pandas or polars
+            data frame.
+        separator: Character between the fields of a text file; detected when None.
+        decimal: Decimal mark of a text file, "." or ","; detected when None.
+        encoding: Encoding of a text file; detected when None.
+        sheet: Sheet of an Excel file, by name or by place.
+        missing: Texts that mean "missing" beside the usual ones (empty, NA, null, ?, ...).
+        kinds: What the columns are, by name, as a kept model knows them ("number",
+            "category", "date:FORMAT"); detected when None.
+
+    Raises:
+        FileNotFoundError: If there is no such file or set; the message has near names.
+        ValueError: If the file cannot be read as a table, or has no rows.
+        ImportError: If reading its kind needs a package that is not there.
+    """
+    missing = tuple(missing)
+    if decimal not in (None, ".", ","):
+        raise ValueError(f"The decimal mark must be '.' or ','; received {decimal!r}.")
+    if separator is not None and len(separator) != 1:
+        raise ValueError(f"The separator must be one character; received {separator!r}.")
+    if isinstance(source, str | Path):
+        table, separator = _open_path(source, separator, encoding, sheet)
+    else:
+        table, separator = _from_frame(source), None
+    shown = Path(table.source).name if isinstance(source, str | Path) else table.name
+    frame, notes = _tidy_columns(table.frame, shown)
+    frame, formats = convert_text_columns(
+        frame, separator=separator, decimal=decimal, missing=missing, kinds=kinds
+    )
+    if kinds is None:
+        frame, index_notes = _without_index_column(frame)
+        notes += index_notes
+    elif _FIRST in kinds and _FIRST not in frame.columns and _is_unnamed(frame.columns[0]):
+        frame = frame.rename(columns={frame.columns[0]: _FIRST})
+    return Table(frame, table.name, table.source, table.target, (*table.notes, *notes), formats)
+
+
+def read_table(source: Any, **options: Any) -> pd.DataFrame:
+    """Read a table as a pandas data frame; see `open_table` for the arguments."""
+    return open_table(source, **options).frame
+
+
+def _open_path(
+    source: str | Path, separator: str | None, encoding: str | None, sheet: str | int
+) -> tuple[Table, str | None]:
+    path = Path(source)
+    if str(source) in BUNDLED and not path.is_file():
+        known = BUNDLED[str(source)]
+        parsed = parse_text(bundled_bytes(known.name).decode(), known.name)
+        table = Table(parsed.frame, known.name, known.name, known.target)
+        return table, parsed.separator
+    raw = _read_bytes(path, str(source))
+    name = _short_name(path)
+    if raw.startswith(b"PAR1"):
+        notes = (f"read {path.name}: Parquet",)
+        return Table(_read_parquet(raw, path.name), name, str(source), None, notes), None
+    if raw.startswith(b"PK\x03\x04"):
+        frame, note = _read_excel(raw, path.name, sheet)
+        return Table(frame, name, str(source), None, (note,)), None
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ValueError(
+            f"{path.name} is an Excel file of the old kind (.xls); save it as .xlsx or CSV."
+        )
+    text, found = decode(decompress(raw, path.name), path.name, encoding)
+    _refuse_other_texts(text, path.name)
+    parsed = parse_text(text, path.name, separator)
+    notes = [f"read {path.name}: {found}, {parsed.describe()}"]
+    if not parsed.has_header:
+        notes.append(
+            "the first row is data, so the columns are called "
+            f"column_1 to column_{parsed.frame.shape[1]}"
+        )
+    if parsed.renamed:
+        notes.append(f"column names that stood twice were changed: {', '.join(parsed.renamed)}")
+    return Table(parsed.frame, name, str(source), None, tuple(notes)), parsed.separator
+
+
+def _read_bytes(path: Path, given: str) -> bytes:
+    if given.startswith(("http://", "https://")):
+        raise ValueError(f"{given} is a web address; download the file and give its path.")
+    if path.is_dir():
+        raise ValueError(f"{given} is a folder; give a file: CSV, TSV, Parquet or Excel.")
+    if not path.exists():
+        raise FileNotFoundError(_not_found(path, given))
+    try:
+        raw = path.read_bytes()
+    except PermissionError as error:
+        raise ValueError(f"{given} cannot be read: permission denied.") from error
+    if not raw:
+        raise ValueError(f"{given} is empty (0 bytes).")
+    return raw
+
+
+def _not_found(path: Path, given: str) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no file {given}: the folder {folder} does not exist."
+    near = nearest(given, BUNDLED)
+    beside = [p.name for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES]
+    near_file = nearest(path.name, beside)
+    guess = str(folder / near_file) if near_file else near
+    hint = f" Did you mean {guess!r}?" if guess else ""
+    return f"There is no file {given!r}.{hint} Bundled sets: {', '.join(BUNDLED)}."
+
+
+def _short_name(path: Path) -> str:
+    name = path.name
+    while Path(name).suffix.lower() in _SUFFIXES and Path(name).stem:
+        name = Path(name).stem
+    return name
+
+
+def _read_parquet(raw: bytes, name: str) -> pd.DataFrame:
+    import pyarrow as pa
+
+    try:
+        return pd.read_parquet(io.BytesIO(raw))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ValueError(
+            f"{name} is a truncated or damaged Parquet file: {_first_line(error)}"
+        ) from error
+
+
+def _refuse_other_texts(text: str, name: str) -> None:
+    """Refuse JSON and HTML or XML, which would be cut into fields that mean nothing."""
+    kind = None
+    begin = text[:200].lstrip().lower()
+    if begin.startswith(("<!doctype", "<html", "<?xml")):
+        kind = "HTML or XML"
+    elif begin.startswith(("{", "[")):
+        for whole in (text, text.lstrip().partition("\n")[0]):  # one document, or one per line
+            with contextlib.suppress(ValueError):
+                json.loads(whole)
+                kind = "JSON"
+    if kind:
+        raise ValueError(
+            f"{name} holds {kind}, not rows and columns; give a CSV, TSV, Parquet or Excel file."
+        )
+
+
+def _read_excel(raw: bytes, name: str, sheet: str | int) -> tuple[pd.DataFrame, str]:
+    import zipfile
+
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "Reading Excel files needs openpyxl: pip install 'profond[excel]'."
+        ) from error
+    try:
+        with pd.ExcelFile(io.BytesIO(raw), engine="openpyxl") as book:
+            if isinstance(sheet, str) and sheet not in book.sheet_names:
+                sheets = ", ".join(map(str, book.sheet_names))
+                raise ValueError(f"{name} has no sheet {sheet!r}; its sheets are: {sheets}.")
+            frame = pd.DataFrame(pd.read_excel(book, sheet_name=sheet, keep_default_na=False))
+            names = [str(one) for one in book.sheet_names]
+            read = f"sheet {sheet if isinstance(sheet, str) else names[sheet]!r}"
+            others = f" of {', '.join(names)} (--sheet chooses another)" if len(names) > 1 else ""
+            return frame, f"read {name}: Excel, {read}{others}"
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
+        raise ValueError(
+            f"{name} is a truncated or damaged Excel file: {_first_line(error)}"
+        ) from error
+
+
+def _from_frame(source: Any) -> Table:
+    if isinstance(source, pd.DataFrame):
+        frame = source
+    elif type(source).__module__.partition(".")[0] == "polars" and hasattr(source, "columns"):
+        # Column by column, as `to_pandas` would need pyarrow's and polars's versions to agree.
+        frame = pd.DataFrame({name: source[name].to_list() for name in source.columns})
+    else:
+        raise TypeError(
+            "The data must be a path, the name of a bundled set, or a pandas or polars data "
+            f"frame; received {type(source).__name__}."
+        )
+    return Table(frame.copy(deep=False), "table", "a data frame")
+
+
+def _tidy_columns(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """Names as text and each once, rows numbered from 0, and at least one row."""
+    names = [str(column) for column in frame.columns]
+    doubles = sorted({column for column in names if names.count(column) > 1})
+    if doubles:
+        raise ValueError(f"Column name(s) {', '.join(doubles)} stand twice in {name}; rename them.")
+    if frame.empty:
+        raise ValueError(f"{name} has no rows: only {len(names)} column name(s) were found.")
+    frame = frame.set_axis(names, axis=1).reset_index(drop=True)
+    periods = [c for c in names if isinstance(frame[c].dtype, pd.PeriodDtype)]
+    frame = frame.assign(**{c: column_of(frame, c).dt.to_timestamp() for c in periods})
+    notes = []
+    # Spreadsheets are often saved with empty columns at the right.
+    hollow = [c for c in names if _is_unnamed(c) and _is_hollow(column_of(frame, c))]
+    if hollow and len(hollow) < len(names):
+        frame = frame.drop(columns=hollow)
+        notes.append(f"{len(hollow)} column(s) without name and values were left out")
+    return frame, notes
+
+
+def _is_unnamed(name: str) -> bool:
+    return name == "" or name.startswith("Unnamed: ") or name.strip(".0123456789") == ""
+
+
+def _is_hollow(column: pd.Series) -> bool:
+    return bool((column.isna() | (column.astype("str").str.strip() == "")).all())
+
+
+def _without_index_column(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Take off a first column that only numbers the rows."""
+    first = frame.columns[0]
+    if frame.shape[1] < 2 or first.lower() not in _INDEX_NAMES:
+        return frame, []
+    values = column_of(frame, first)
+    unnamed = first == "" or first.lower() == "unnamed: 0"
+    counts = pd.api.types.is_integer_dtype(values) and not values.hasnans
+    if counts and (unnamed and values.is_unique or _is_sequence(values)):
+        shown = "without a name" if unnamed else repr(first)
+        return frame.drop(columns=first), [
+            f"the first column ({shown}) only numbers the rows and was left out"
+        ]
+    if unnamed:
+        return frame.rename(columns={first: _FIRST}), [f"the first column was named {_FIRST}"]
+    return frame, []
+
+
+def _is_sequence(values: pd.Series) -> bool:
+    numbers = values.to_numpy(np.int64)
+    return len(numbers) > 1 and bool((np.diff(numbers) == 1).all())
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,67 @@
+"""The model card: what a person should know before using a kept model."""
+
+from profond.experiment._result import TableResult
+
+
+def model_card(result: TableResult) -> str:
+    """The card as Markdown: what it predicts, how well, from what, and how to use it."""
+    model, evaluation = result.model, result.evaluation
+    metric = evaluation.metric.name
+    show = evaluation.numbers
+    rows = [
+        f"| {s.name} | {show(s.value)} | "
+        f"{'± ' + show(s.over_seeds.half) if s.over_seeds else ''} | "
+        f"{show(s.over_rows.low)} to {show(s.over_rows.high)} |"
+        for s in evaluation.scores
+    ]
+    what = {
+        "regression": f"the number `{model.target.name}`",
+        "binary": f"the class `{model.target.name}`, one of two",
+        "multiclass": f"the class `{model.target.name}`, one of {len(model.classes)}",
+    }[model.task]
+    classes = f"Classes: {', '.join(f'`{c}`' for c in model.classes)}.\n\n" if model.classes else ""
+    columns = "\n".join(f"- `{c.name}` ({c.kind})" for c in model.preprocessor.columns)
+    said = [*result.warnings, *result.notes]
+    remarks = "\n".join(f"- {text}" for text in said) or "- none"
+    seeds = len(model.networks)
+    hidden = " and ".join(map(str, result.settings.hidden)) or "no"
+    return f"""# {result.name}: {model.target.name}
+
+Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, with \
+{seeds} network(s) whose answers are averaged.
+
+{classes}## How well
+
+{evaluation.sentence}
+
+| model | {metric} | over seeds (95 %) | over test rows (95 %) |
+|---|---|---|---|
+{chr(10).join(rows)}
+
+Measured on {result.sizes["test"]} rows that no network saw; {result.sizes["train"]} rows were \
+used for training and for deciding when to stop. "Over seeds" is Student's interval of the mean \
+of {seeds} trainings: how lucky a run is. "Over test rows" is a bootstrap interval: how sure the \
+test is.
+
+## Columns it needs
+
+{columns}
+
+## Remarks
+
+{remarks}
+
+## Use
+
+    profond predict FOLDER NEW_ROWS.csv -o predictions.csv
+
+    from profond.experiment import load_model_folder
+    load_model_folder("FOLDER").predict(table)
+
+Multi-layer perceptron, {hidden} hidden units ({result.settings.activation}), trained with Adam \
+and early stopping. `experiment.toml` holds every setting, `metrics.json` every number, \
+`report.html` the pictures. The files are JSON, TOML and safetensors; loading them runs no code.
+
+It describes the rows it was trained on. On rows from another place or time, or for decisions \
+about people, measure it again first.
+"""

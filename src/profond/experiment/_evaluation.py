@@ -1,0 +1,212 @@
+"""The test part: every model's number, both intervals, and the verdict in a sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from profond.experiment._intervals import (
+    Interval,
+    bootstrap_means,
+    percentile_interval,
+    proportion_interval,
+    student_interval,
+)
+from profond.experiment._metrics import Headline, further_metrics, headline
+
+
+@dataclass(frozen=True)
+class Score:
+    """One line of the result's table.
+
+    Attributes:
+        name: What is measured.
+        role: "network" (one of the seeds, on average), "ensemble" (all together) or "baseline".
+        value: The headline metric; for "network" the mean over seeds.
+        over_seeds: Student's interval of that mean; None for the other roles.
+        over_rows: Bootstrap interval over the rows of the test part.
+        further: Other metrics by name; for "network" their means over seeds.
+        per_seed: The headline metric of each seed; empty for the other roles.
+    """
+
+    name: str
+    role: str
+    value: float
+    over_seeds: Interval | None
+    over_rows: Interval
+    further: dict[str, float] = field(default_factory=dict)
+    per_seed: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All scores of a run on its test part.
+
+    Attributes:
+        task: "regression", "binary" or "multiclass".
+        metric: The headline metric.
+        rows: Number of test rows.
+        scores: One per model: network, ensemble (with two seeds or more), then baselines.
+        verdict: "better", "undecided" or "worse".
+        sentence: The verdict as a sentence.
+        difference: How much better the network is than the best baseline (positive: better).
+        difference_interval: Its paired bootstrap interval over test rows.
+    """
+
+    task: str
+    metric: Headline
+    rows: int
+    scores: tuple[Score, ...]
+    verdict: str
+    sentence: str
+    difference: float
+    difference_interval: Interval
+
+    @property
+    def numbers(self) -> "NumberFormat":
+        """Writes values of the headline metric."""
+        return NumberFormat([score.value for score in self.scores], self.metric.name)
+
+    @property
+    def kept(self) -> Score:
+        """The score of what is kept and predicts: the ensemble, or the only network."""
+        return next((s for s in self.scores if s.role == "ensemble"), self.scores[0])
+
+
+def evaluate(
+    task: str,
+    members: Sequence[np.ndarray],
+    baselines: Mapping[str, np.ndarray],
+    truth: np.ndarray,
+) -> Evaluation:
+    """Measure the networks and the baselines on the same test rows.
+
+    The ensemble's prediction is the mean of the members' (numbers or probabilities). The verdict
+    compares it with the baseline that is best on these rows, which is the harder test: the
+    interval of the paired difference over resampled rows must leave out 0.
+
+    Args:
+        task: "regression", "binary" or "multiclass".
+        members: Predictions of each network: numbers (rows,) or probabilities (rows, classes).
+        baselines: The same for each baseline, by name; at least one.
+        truth: Numbers, or places of the classes, shape (rows,).
+    """
+    metric = headline(task)
+    predictions = {f"seed {i}": member for i, member in enumerate(members)}
+    if len(members) > 1:
+        predictions["ensemble"] = np.mean(members, axis=0)
+    predictions |= baselines
+    per_row = np.column_stack([metric.per_row(p, truth) for p in predictions.values()])
+    values = metric.of_mean(per_row.mean(axis=0))
+    # One set of resamples for all models, so that every comparison is paired.
+    draws = metric.of_mean(bootstrap_means(per_row))
+    names, seeds = list(predictions), len(members)
+
+    def rows_interval(j: int) -> Interval:
+        hits = int(per_row[:, j].sum())
+        if metric.name == "accuracy" and hits in (0, len(truth)):
+            return proportion_interval(hits, len(truth))
+        return percentile_interval(draws[:, j])
+
+    further = [further_metrics(task, p, truth) for p in predictions.values()]
+    single = Score(
+        "one network",
+        "network",
+        float(values[:seeds].mean()),
+        student_interval(values[:seeds]),
+        rows_interval(0) if seeds == 1 else percentile_interval(draws[:, :seeds].mean(axis=1)),
+        {name: float(np.mean([f[name] for f in further[:seeds]])) for name in further[0]},
+        tuple(float(v) for v in values[:seeds]),
+    )
+    others = [
+        Score(
+            f"{seeds} networks together" if names[j] == "ensemble" else names[j],
+            "ensemble" if names[j] == "ensemble" else "baseline",
+            float(values[j]),
+            None,
+            rows_interval(j),
+            further[j],
+        )
+        for j in range(seeds, len(names))
+    ]
+    sign = -1.0 if metric.lower_is_better else 1.0
+    first_baseline = len(names) - len(baselines)
+    best = first_baseline + int((sign * values[first_baseline:]).argmax())
+    ours = names.index("ensemble") if "ensemble" in names else 0
+    difference = float(sign * (values[ours] - values[best]))
+    interval = percentile_interval(sign * (draws[:, ours] - draws[:, best]))
+    verdict = "better" if interval.low > 0 else "worse" if interval.high < 0 else "undecided"
+    sentence = _sentence(
+        metric,
+        verdict,
+        seeds,
+        float(values[ours]),
+        names[best],
+        float(values[best]),
+        difference,
+        interval,
+        len(truth),
+    )
+    return Evaluation(
+        task, metric, len(truth), (single, *others), verdict, sentence, difference, interval
+    )
+
+
+def _sentence(
+    metric: Headline,
+    verdict: str,
+    seeds: int,
+    ours: float,
+    baseline: str,
+    theirs: float,
+    difference: float,
+    interval: Interval,
+    rows: int,
+) -> str:
+    who = f"The {seeds} networks together are" if seeds > 1 else "The network is"
+    judged = {
+        "better": f"better than the best baseline, {baseline}",
+        "worse": f"worse than the best baseline, {baseline}",
+        "undecided": f"not distinguishable from the best baseline, {baseline}",
+    }[verdict]
+    show = NumberFormat([ours, theirs], metric.name)
+    compared = f"{who} {judged}: {metric.name} {show(ours)} against {show(theirs)}"
+    if difference == 0 and interval.low == interval.high:  # no resample tells them apart
+        return f"{compared} (right on the same of the {rows} test rows)."
+    return (
+        f"{compared} (gain {show(difference, sign=True)}, 95 % interval "
+        f"{show(interval.low, sign=True)} to {show(interval.high, sign=True)} "
+        f"over the {rows} test rows)."
+    )
+
+
+class NumberFormat:
+    """Writes numbers of one kind with the same number of decimals."""
+
+    def __init__(self, values: Sequence[float], metric: str) -> None:
+        size = max((abs(v) for v in values if np.isfinite(v)), default=0.0)
+        if metric == "accuracy":
+            self.decimals = 3
+        else:
+            # Four digits of the largest.
+            self.decimals = 0 if size == 0 else max(0, 3 - int(np.floor(np.log10(size))))
+        self.scientific = size >= 1e7 or 0 < size < 1e-4
+
+    def of(self, name: str, value: float) -> str:
+        """A further metric as text: errors in the target's unit like the headline."""
+        return self(value) if name == "MAE" else f"{_no_minus_zero(value, 3):.3f}"
+
+    def __call__(self, value: float, *, sign: bool = False) -> str:
+        """The number as text."""
+        plus = "+" if sign else ""
+        if self.scientific:
+            text = f"{value:{plus}.3e}"
+        else:
+            text = f"{_no_minus_zero(value, self.decimals):{plus}.{self.decimals}f}"
+        # Not the hyphen of an exponent.
+        return "\N{MINUS SIGN}" + text[1:] if sign and text.startswith("-") else text
+
+
+def _no_minus_zero(value: float, decimals: int) -> float:
+    """0 in the place of a number that would be written as -0.000."""
+    return value if round(value, decimals) or not np.isfinite(value) else 0.0

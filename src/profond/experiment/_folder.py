@@ -1,0 +1,296 @@
+"""A kept model: JSON, safetensors and text in a folder, written whole or not at all."""
+
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from profond.experiment._model import TableModel
+from profond.experiment._result import TableResult
+from profond.experiment._settings import TableSettings
+
+FORMAT = "profond table model"
+FORMAT_VERSION = 1
+MODEL_FILE = "model.json"
+_NEEDED = (MODEL_FILE, "weights.safetensors", "preprocessing.json", "experiment.toml")
+_MAKE_ONE = "`profond train` makes one."
+# What a network for a table is made of. A file that asks for anything else is not read, so that
+# no layer that holds code can come in by this door.
+_LAYERS = {"Sequential", "InputLayer", "Dense", "Dropout"}
+
+
+def model_files(model: TableModel) -> dict[str, bytes]:
+    """The files that make a model, by name."""
+    import tomli_w
+    from safetensors.numpy import save
+
+    from profond import __version__
+    from profond.data._target import target_to_dict
+
+    description = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "profond": __version__,
+        "task": model.task,
+        "target": target_to_dict(model.target),
+        "seeds": model.seeds,
+        "architecture": json.loads(model.networks[0].to_json()),
+    }
+    weights = {
+        f"network_{i}.weight_{j:03d}": np.ascontiguousarray(weight)
+        for i, network in enumerate(model.networks)
+        for j, weight in enumerate(network.get_weights())
+    }
+    return {
+        MODEL_FILE: _json(description),
+        "weights.safetensors": save(weights, metadata={"format": "pt"}),
+        "preprocessing.json": _json(model.preprocessor.to_dict()),
+        "experiment.toml": tomli_w.dumps(model.settings.to_sections()).encode(),
+        "metrics.json": _json(model.metrics),
+    }
+
+
+def result_files(result: TableResult) -> dict[str, bytes]:
+    """The files of a model and of the run that made it, by name."""
+    import tomli_w
+
+    from profond.experiment._card import model_card
+    from profond.experiment._report import report_html
+
+    sections = result.settings.to_sections()
+    sections["data"] = {"name": result.name, "source": result.source, **sections["data"]}
+    return {
+        **model_files(result.model),
+        "experiment.toml": tomli_w.dumps(sections).encode(),
+        "history.csv": result.history.to_csv(index=False, lineterminator="\n").encode(),
+        "report.html": report_html(result).encode(),
+        "README.md": model_card(result).encode(),
+    }
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=True) + "\n").encode()
+
+
+def check_folder(folder: str | os.PathLike[str]) -> Path:
+    """The folder as a path, after a check that a model can be kept there.
+
+    Raises:
+        ValueError: If something else than a kept model is there.
+        OSError: If the place cannot be written to.
+    """
+    path = Path(folder)
+    if path.exists():
+        if not path.is_dir():
+            raise ValueError(f"{path} is a file; give a folder for the model.")
+        if any(path.iterdir()) and not (path / MODEL_FILE).is_file():
+            raise ValueError(
+                f"{path} exists and is not a kept model; it is left alone. Give another folder."
+            )
+    parent = path.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise OSError(
+            f"The model cannot be kept in {path}: {error.strerror or error}. "
+            "Give another folder (--out)."
+        ) from error
+    return path
+
+
+def write_folder(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> None:
+    """Write files to a folder that appears whole or not at all.
+
+    They are written beside it under another name; an older folder is moved away when all of
+    them are on the disk, and removed when the new one is in its place.
+
+    Args:
+        folder: The folder; its parents are made.
+        files: Content by file name.
+
+    Raises:
+        ValueError: If the folder exists and is not a kept model.
+        OSError: If it cannot be written; an older folder is then as it was.
+    """
+    path = check_folder(folder)
+    parent = path.absolute().parent
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=parent))
+    try:
+        try:
+            for name, content in files.items():
+                with (fresh / name).open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+        except OSError as error:
+            raise OSError(
+                f"The model cannot be kept in {path}: {error.strerror or error}. "
+                "What was there before is unchanged."
+            ) from error
+        fresh.chmod(0o755)
+        _put_in_place(fresh, path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _put_in_place(fresh: Path, path: Path) -> None:
+    if not path.exists():
+        fresh.rename(path)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old-", dir=path.absolute().parent))
+    path.replace(old)  # onto the empty folder just made
+    try:
+        fresh.rename(path)
+    except BaseException:  # Ctrl-C too must not leave the place empty
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
+    """Load a kept model.
+
+    Only JSON, TOML and safetensors are read, and only the layers that a table's network has are
+    built: nothing in the folder is run as code.
+
+    Args:
+        folder: The folder, or a zip archive of it.
+
+    Returns:
+        The model: `predict`, `predict_proba`, `predict_frame`.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        ValueError: If it is not a kept model, is not whole, or was written by a newer version.
+    """
+    from profond.data import TablePreprocessor, target_from_dict
+
+    path = Path(folder)
+    files = _read_files(path)
+    description = _read_json(files[MODEL_FILE], path, MODEL_FILE)
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise ValueError(f"{path} is not a kept model of a table: {MODEL_FILE} is not one.")
+    version = description.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise ValueError(
+            f"{path} was written by a newer profond (format {version}; this one reads up to "
+            f"{FORMAT_VERSION}). Update profond: pip install -U profond."
+        )
+    try:
+        target = target_from_dict(description["target"])
+        preprocessor = TablePreprocessor.from_dict(
+            _read_json(files["preprocessing.json"], path, "preprocessing.json")
+        )
+        settings = _read_settings(files["experiment.toml"])
+        networks = _read_networks(
+            description["architecture"], files["weights.safetensors"], len(description["seeds"])
+        )
+        width = networks[0].input_shape[-1]
+        if width != len(preprocessor.feature_names):
+            raise ValueError(
+                f"the network takes {width} inputs and the preprocessing gives "
+                f"{len(preprocessor.feature_names)}"
+            )
+        return TableModel(
+            str(description["task"]),
+            target,
+            preprocessor,
+            networks,
+            seeds=[int(seed) for seed in description["seeds"]],
+            settings=settings,
+            metrics=_read_json(files.get("metrics.json", b"{}"), path, "metrics.json"),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise ValueError(f"The model in {path} is damaged: {said.rstrip('.')}.") from error
+
+
+def _read_files(path: Path) -> dict[str, bytes]:
+    if not path.exists():
+        raise FileNotFoundError(
+            f"There is no model folder {str(path)!r}. {_models_in(path.parent) or _MAKE_ONE}"
+        )
+    if path.is_file():
+        if not zipfile.is_zipfile(path):
+            raise ValueError(
+                f"{path} is not a kept model: it is neither a folder nor a zip of one. {_MAKE_ONE}"
+            )
+        with zipfile.ZipFile(path) as archive:
+            # Files are looked up by name and never unpacked, so that no path can lead outside.
+            names = {Path(name).name: name for name in archive.namelist()}
+            found = {n: archive.read(names[n]) for n in (*_NEEDED, "metrics.json") if n in names}
+    else:
+        found = {
+            name: (path / name).read_bytes()
+            for name in (*_NEEDED, "metrics.json")
+            if (path / name).is_file()
+        }
+    if MODEL_FILE not in found:
+        raise ValueError(f"{path} is not a kept model. {_models_in(path) or _MAKE_ONE}")
+    absent = [name for name in _NEEDED if name not in found]
+    if absent:
+        raise ValueError(f"{path} is not a whole kept model: {', '.join(absent)} is missing.")
+    return found
+
+
+def _models_in(folder: Path) -> str:
+    """The kept models in a folder, in a sentence; empty if there are none."""
+    found = sorted(file.parent for file in folder.glob(f"*/{MODEL_FILE}"))
+    where = "here" if folder == Path() else f"in {folder}"
+    return f"Kept models {where}: {', '.join(path.name for path in found)}." if found else ""
+
+
+def _read_json(content: bytes, path: Path, name: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"{path}/{name} is truncated or damaged: {error}.") from error
+
+
+def _read_settings(content: bytes) -> TableSettings:
+    import tomllib
+
+    try:
+        sections = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"experiment.toml: {error}") from error
+    return TableSettings.from_sections(sections)
+
+
+def _read_networks(architecture: Any, content: bytes, members: int) -> list[Any]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    from profond.models import model_from_json
+
+    _refuse_other_layers(architecture)
+    try:
+        weights = load(content)
+    except SafetensorError as error:
+        raise ValueError(f"weights.safetensors is truncated or damaged ({error})") from error
+    networks = []
+    for i in range(members):
+        network = model_from_json(json.dumps(architecture))
+        due = len(network.get_weights())
+        network.set_weights([weights[f"network_{i}.weight_{j:03d}"] for j in range(due)])
+        networks.append(network)
+    if not networks:
+        raise ValueError("it holds no network")
+    return networks
+
+
+def _refuse_other_layers(architecture: Any) -> None:
+    """Refuse every class but the few that networks for tables consist of."""
+    layers = architecture["config"]["layers"]
+    names = [architecture["class_name"], *(layer["class_name"] for layer in layers)]
+    strange = sorted({str(name) for name in names if name not in _LAYERS})
+    if strange:
+        raise ValueError(f"{MODEL_FILE} asks for {', '.join(strange)}, which no table model has")

@@ -1,0 +1,69 @@
+"""Every picture of the notes, from real computation, on one's own data and model.
+
+Each function takes data (arrays, DataFrames, a `Sequential`) and returns a
+`matplotlib.figure.Figure`; pass `ax=` to draw into a figure of yours, `lang="fr"` for French
+words. Nothing is shown by itself: `figure.savefig("picture.png")`, or leave the figure as the
+last line of a notebook cell (after `%matplotlib inline`). The numbers behind a picture come from
+`numbers(figure)`.
+"""
+
+from profond.figures._activations import activation_derivatives, activations
+from profond.figures._approximation import approximation, approximation_fits, depth_or_width
+from profond.figures._canvas import numbers
+from profond.figures._contour import descent_contour
+from profond.figures._curves import compare_curves, learning_curves
+from profond.figures._depth import gradient_depth, gradient_norms
+from profond.figures._descent import descent, descent_rates
+from profond.figures._dropout import dropout
+from profond.figures._early_stopping import early_stopping
+from profond.figures._landscape import loss_slice
+from profond.figures._linearity import identity_depth, linearity
+from profond.figures._losses import logistic_loss, squared_error
+from profond.figures._networks import network
+from profond.figures._optimizers import optimizer_losses, optimizer_paths
+from profond.figures._penalty import penalty
+from profond.figures._perceptron import perceptron
+from profond.figures._preparation import standardisation
+from profond.figures._regression import loss_curve, scatter
+from profond.figures._risk import overfit_curve, risks
+from profond.figures._starts import many_starts, teacher_problem
+from profond.figures._statistics import Estimate, mean_band, mean_interval, share_interval
+
+__all__ = [
+    "Estimate",
+    "activation_derivatives",
+    "activations",
+    "approximation",
+    "approximation_fits",
+    "compare_curves",
+    "depth_or_width",
+    "descent",
+    "descent_contour",
+    "descent_rates",
+    "dropout",
+    "early_stopping",
+    "gradient_depth",
+    "gradient_norms",
+    "identity_depth",
+    "learning_curves",
+    "linearity",
+    "logistic_loss",
+    "loss_curve",
+    "loss_slice",
+    "many_starts",
+    "mean_band",
+    "mean_interval",
+    "network",
+    "numbers",
+    "optimizer_losses",
+    "optimizer_paths",
+    "overfit_curve",
+    "penalty",
+    "perceptron",
+    "risks",
+    "scatter",
+    "share_interval",
+    "squared_error",
+    "standardisation",
+    "teacher_problem",
+]

@@ -1,0 +1,116 @@
+"""Layers, under the names of `keras.layers`."""
+
+from profond.layers._dense import Dense
+from profond.layers._einsum_dense import EinsumDense
+from profond.layers._embedding import Embedding
+from profond.layers._identity import Identity
+from profond.layers._input_layer import Input, InputLayer
+from profond.layers._input_spec import InputSpec
+from profond.layers._lambda import Lambda
+from profond.layers._layer import Layer
+from profond.layers._masking import Masking
+from profond.layers._serialization import deserialize, serialize
+from profond.layers._torch_module import TorchModuleWrapper
+from profond.layers._wrapper import Wrapper
+from profond.layers.activation._activation import Activation
+from profond.layers.activation._rectifiers import ELU, LeakyReLU, PReLU, ReLU
+from profond.layers.activation._softmax import Softmax
+from profond.layers.merging._concatenate import Concatenate
+from profond.layers.merging._dot import Dot
+from profond.layers.merging._elementwise import Add, Average, Maximum, Minimum, Multiply, Subtract
+from profond.layers.merging._functions import (
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from profond.layers.normalization._batch_normalization import BatchNormalization
+from profond.layers.normalization._group_normalization import GroupNormalization
+from profond.layers.normalization._layer_normalization import LayerNormalization
+from profond.layers.normalization._rms_normalization import RMSNormalization
+from profond.layers.normalization._unit_normalization import UnitNormalization
+from profond.layers.pooling._global_pooling1d import (
+    GlobalAveragePooling1D,
+    GlobalAvgPool1D,
+    GlobalMaxPool1D,
+    GlobalMaxPooling1D,
+)
+from profond.layers.preprocessing._category_encoding import CategoryEncoding
+from profond.layers.preprocessing._discretization import Discretization
+from profond.layers.preprocessing._normalization import Normalization
+from profond.layers.preprocessing._rescaling import Rescaling
+from profond.layers.regularization._activity_regularization import ActivityRegularization
+from profond.layers.regularization._alpha_dropout import AlphaDropout
+from profond.layers.regularization._dropout import Dropout, SpatialDropout1D, SpatialDropout2D
+from profond.layers.regularization._gaussian import GaussianDropout, GaussianNoise
+from profond.layers.reshaping._flatten import Flatten
+from profond.layers.reshaping._permute import Permute
+from profond.layers.reshaping._repeat_vector import RepeatVector
+from profond.layers.reshaping._reshape import Reshape
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "Add",
+    "AlphaDropout",
+    "Average",
+    "BatchNormalization",
+    "CategoryEncoding",
+    "Concatenate",
+    "Dense",
+    "Discretization",
+    "Dot",
+    "Dropout",
+    "EinsumDense",
+    "Embedding",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAvgPool1D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPooling1D",
+    "GroupNormalization",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Lambda",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Masking",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "Subtract",
+    "TorchModuleWrapper",
+    "UnitNormalization",
+    "Wrapper",
+    "add",
+    "average",
+    "concatenate",
+    "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "serialize",
+    "subtract",
+]

@@ -1,0 +1,1 @@
+"""Layers that bring their input to a common mean and scale."""

@@ -1,0 +1,1 @@
+"""Layers that sum up time or space."""

@@ -1,0 +1,52 @@
+"""Decay of the learning rate with the inverse of time."""
+
+import math
+from typing import Any
+
+from profond.optimizers.schedules._base import LearningRateSchedule, check_steps
+
+
+class InverseTimeDecay(LearningRateSchedule):
+    r"""$\rho_t = \rho_0 / (1 + decay\_rate \cdot t / decay\_steps)$.
+
+    Args:
+        initial_learning_rate: Rate $\rho_0$ at step 0.
+        decay_steps: Steps that count as one unit of time, > 0.
+        decay_rate: How much the denominator grows per unit of time.
+        staircase: Round the time down, so that the rate changes every `decay_steps`.
+        name: Name.
+
+    Raises:
+        ValueError: If `decay_steps` is not positive.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
+        check_steps(decay_steps, "decay_steps")
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def _at(self, step: float) -> float:
+        time = step / self.decay_steps
+        if self.staircase:
+            time = math.floor(time)
+        return float(self.initial_learning_rate / (1 + self.decay_rate * time))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, ready for JSON."""
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "decay_steps": self.decay_steps,
+            "decay_rate": self.decay_rate,
+            "staircase": self.staircase,
+            "name": self.name,
+        }

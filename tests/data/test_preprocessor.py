@@ -1,0 +1,272 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from profond.data import TablePreprocessor
+from profond.data._columns import MAX_LEVELS, ColumnError, moments
+
+
+def fit_transform(frame, **options):
+    preprocessor = TablePreprocessor.fit(frame, **options)
+    return preprocessor, preprocessor.transform(frame)
+
+
+@given(rows=st.integers(2, 50), scale=st.sampled_from([1e-8, 1.0, 1e12]), seed=st.integers(0, 99))
+def test_numbers_are_standardised_as_scikit_learn_does(rows, scale, seed):
+    values = np.random.default_rng(seed).normal(size=(rows, 2)) * scale + 3 * scale
+    _, encoded = fit_transform(pd.DataFrame(values, columns=["a", "b"]))
+    expected = StandardScaler().fit_transform(values)
+    np.testing.assert_allclose(encoded, expected, rtol=1e-5, atol=1e-5)  # float32
+
+
+@given(levels=st.integers(2, 12), rows=st.integers(20, 60), seed=st.integers(0, 99))
+def test_categories_are_encoded_as_scikit_learn_does(levels, rows, seed):
+    codes = np.random.default_rng(seed).integers(0, levels, rows)
+    frame = pd.DataFrame({"c": [f"level {k}" for k in codes]})
+    if frame["c"].nunique() < 2:
+        return
+    preprocessor, encoded = fit_transform(frame)
+    order = [list(preprocessor.columns[0].levels)]
+    expected = OneHotEncoder(categories=order, sparse_output=False).fit_transform(frame)
+    np.testing.assert_array_equal(encoded, expected)
+
+
+def test_missing_numbers_become_the_median_and_are_told():
+    frame = pd.DataFrame({"x": [1.0, 2.0, 9.0, np.nan], "y": [1.0, 2.0, 3.0, 4.0]})
+    preprocessor, encoded = fit_transform(frame)
+    assert preprocessor.feature_names == ["x", "x missing", "y"]
+    np.testing.assert_array_equal(encoded[:, 1], [0, 0, 0, 1])
+    assert encoded[3, 0] == encoded[1, 0]  # 2 is the median
+    np.testing.assert_allclose(encoded[:3, 0].mean(), 0.0, atol=1e-6)
+
+
+def test_missing_only_in_new_rows_is_the_median_without_a_column_for_it():
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0, 9.0], "y": [1.0, 2.0, 3.0]}))
+    encoded = preprocessor.transform(pd.DataFrame({"x": [np.nan], "y": [2.0]}))
+    assert encoded.shape == (1, 2)
+    np.testing.assert_allclose(encoded[0, 0], (2 - 4) / np.std([1, 2, 9]), rtol=1e-6)
+
+
+def test_missing_categories_have_a_level_of_their_own():
+    preprocessor, encoded = fit_transform(
+        pd.DataFrame({"c": ["a", None, "a", "b"], "x": [1.0, 2.0, 3.0, 4.0]})
+    )
+    assert preprocessor.feature_names == ["c=a", "c=b", "c=(missing)", "x"]
+    np.testing.assert_array_equal(encoded[:, :3], [[1, 0, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]])
+
+
+def test_many_levels_share_an_output():
+    often = [f"often {i}" for i in range(MAX_LEVELS) for _ in range(5)]
+    frame = pd.DataFrame({"c": [*often, "rare 1", "rare 2"]})
+    preprocessor, encoded = fit_transform(frame)
+    assert encoded.shape[1] == MAX_LEVELS + 1
+    np.testing.assert_array_equal(encoded[-2:, -1], [1, 1])
+    # A rare level is known; one that was never seen is told, and shares the output.
+    with pytest.warns(UserWarning, match=r"'c' has values that were not seen in training: 'new'"):
+        unseen = preprocessor.transform(pd.DataFrame({"c": ["rare 1", "new"]}))
+    np.testing.assert_array_equal(unseen[:, -1], [1, 1])
+
+
+def test_an_unseen_level_of_few_is_zero_everywhere():
+    preprocessor, _ = fit_transform(pd.DataFrame({"c": ["a", "b", "a", "b"]}))
+    with pytest.warns(UserWarning, match=r"not seen in training: 'z' \(2 row\(s\)\)"):
+        encoded = preprocessor.transform(pd.DataFrame({"c": ["z", "a", "z"]}))
+    np.testing.assert_array_equal(encoded, [[0, 0], [1, 0], [0, 0]])
+
+
+def test_booleans_are_one_and_minus_one():
+    frame = pd.DataFrame({"b": [True, False, True]})
+    preprocessor, encoded = fit_transform(frame)
+    np.testing.assert_array_equal(encoded, [[1], [-1], [1]])
+    with_gap = pd.DataFrame({"b": ["true", "False", None, "oui"]})
+    with pytest.warns(
+        UserWarning, match=r"1 row\(s\) without a value in any column \(the first is row 3\)"
+    ):
+        np.testing.assert_array_equal(preprocessor.transform(with_gap), [[1], [-1], [0], [1]])
+    with pytest.raises(
+        ColumnError, match=r"'b' must hold true or false; received 'maybe' in row 2"
+    ):
+        preprocessor.transform(pd.DataFrame({"b": ["true", "maybe"]}))
+
+
+def test_text_levels_true_and_false_meet_booleans():
+    preprocessor, _ = fit_transform(pd.DataFrame({"b": ["true", "false", "true", "false"]}))
+    encoded = preprocessor.transform(pd.DataFrame({"b": [True, False]}))
+    assert (
+        encoded.tolist() == preprocessor.transform(pd.DataFrame({"b": ["true", "false"]})).tolist()
+    )
+
+
+def test_dates_become_elapsed_time_and_places_in_the_cycles():
+    dates = pd.Series(pd.to_datetime(["2020-01-01", "2020-07-01", "2021-01-01", None]))
+    preprocessor, encoded = fit_transform(pd.DataFrame({"d": dates, "b": [True, False] * 2}))
+    assert preprocessor.feature_names == [
+        "d days", "d sin year", "d cos year", "d sin week", "d cos week", "d missing", "b",
+    ]  # fmt: skip
+    np.testing.assert_allclose(encoded[[0, 2], 2], [1.0, 1.0], atol=1e-3)  # January next to January
+    assert encoded[1, 2] < -0.9
+    assert encoded[3, :6].tolist() == [0, 0, 0, 0, 0, 1]
+    np.testing.assert_allclose(encoded[:3, 0].mean(), 0.0, atol=1e-6)
+
+
+def test_dates_in_new_text_are_read_in_the_known_format():
+    dates = pd.Series(pd.to_datetime(["2020-01-31", "2020-07-01"]))
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"d": dates}), date_formats={"d": "%d/%m/%Y"})
+    assert preprocessor.reader_kinds == {"d": "date:%d/%m/%Y"}
+    text = preprocessor.transform(pd.DataFrame({"d": ["31/01/2020", "01/07/2020"]}))
+    np.testing.assert_array_equal(text, preprocessor.transform(pd.DataFrame({"d": dates})))
+    with pytest.raises(
+        ColumnError, match=r"'d' must hold dates in the format %d/%m/%Y; received 'x"
+    ):
+        preprocessor.transform(pd.DataFrame({"d": ["31/01/2020", "x"]}))
+    with pytest.raises(ColumnError, match=r"Column 'd' must hold dates; received int64"):
+        preprocessor.transform(pd.DataFrame({"d": [1, 2]}))
+
+
+def test_numbers_may_be_asked_to_be_categories():
+    preprocessor, encoded = fit_transform(pd.DataFrame({"k": [1, 2, 1, 3]}), categories=["k"])
+    assert preprocessor.feature_names == ["k=1", "k=2", "k=3"]
+    # 1, 1.0 and "1" are the same level.
+    for same in ([1.0, 3.0], ["1", "3"]):
+        assert (
+            preprocessor.transform(pd.DataFrame({"k": same})).tolist() == encoded[[0, 3]].tolist()
+        )
+
+
+def test_pandas_categories_are_categories():
+    frame = pd.DataFrame({"c": pd.Categorical(["u", "v", None, "u"]), "x": [1, 2, 3, 4]})
+    preprocessor, encoded = fit_transform(frame)
+    assert preprocessor.feature_names[:3] == ["c=u", "c=v", "c=(missing)"]
+    assert encoded[2, 2] == 1
+
+
+def test_columns_that_say_nothing_are_left_out_with_the_reason():
+    frame = pd.DataFrame(
+        {
+            "x": np.arange(80.0),
+            "same": "a",
+            "zero": 0,
+            "hollow": np.nan,
+            "name": [f"person {i}" for i in range(80)],
+            "share": [f"{i / 2} %" for i in range(80)],
+        }
+    )
+    preprocessor, _ = fit_transform(frame)
+    assert preprocessor.column_names == ["x"]
+    assert preprocessor.dropped == {
+        "same": "has the same value in every row",
+        "zero": "has the same value in every row",
+        "hollow": "has no values",
+        "name": "has a different text in most rows (a name or a free text)",
+        "share": "holds numbers with a unit ('0.0 %'), not numbers alone",
+    }
+
+
+def test_a_table_where_nothing_is_left_is_refused():
+    with pytest.raises(
+        ValueError, match=r"No column is left to predict from: 'a' has the same val"
+    ):
+        TablePreprocessor.fit(pd.DataFrame({"a": [1, 1, 1]}))
+
+
+def test_a_stray_text_among_numbers_is_refused():
+    texts = [str(i) for i in range(40)]
+    texts[6] = "abc"
+    message = (
+        r"'x' holds numbers, but 'abc' in row 7\. Correct it, .*--missing 'abc'.*--category 'x'"
+    )
+    with pytest.raises(ColumnError, match=message):
+        TablePreprocessor.fit(pd.DataFrame({"x": texts}))
+
+
+def test_text_where_the_model_needs_numbers_is_refused_by_row():
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0]}))
+    with pytest.raises(ColumnError, match=r"'x' must hold numbers; received 'abc' in row 2"):
+        preprocessor.transform(pd.DataFrame({"x": ["1", "abc"]}))
+    assert preprocessor.transform(pd.DataFrame({"x": ["1,5", "2"]})).shape == (2, 1)
+    with pytest.raises(ColumnError, match=r"Column 'x' must hold numbers; received datetime64"):
+        preprocessor.transform(pd.DataFrame({"x": pd.to_datetime(["2020-01-01"])}))
+    with pytest.raises(ColumnError, match=r"Column 'x' must hold real numbers; received complex"):
+        preprocessor.transform(pd.DataFrame({"x": [1j]}))
+
+
+def test_infinite_values_are_named_by_column_and_row():
+    with pytest.raises(
+        ColumnError, match=r"'x' holds an infinite value in row 2 and 1 more row\(s\)"
+    ):
+        TablePreprocessor.fit(pd.DataFrame({"x": [1.0, np.inf, 2.0, -np.inf]}))
+
+
+def test_time_spans_are_refused():
+    frame = pd.DataFrame({"t": pd.to_timedelta(["1D", "2D"])})
+    with pytest.raises(ColumnError, match=r"Column 't' holds time spans; give them as numbers"):
+        TablePreprocessor.fit(frame)
+
+
+def test_columns_may_stand_in_any_order_among_others():
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "c": ["a", "b", "a"]})
+    preprocessor, encoded = fit_transform(frame)
+    other = frame[["c", "x"]].assign(more=1)
+    np.testing.assert_array_equal(preprocessor.transform(other), encoded)
+
+
+def test_missing_columns_are_named_all_at_once_with_near_names():
+    preprocessor = TablePreprocessor.fit(
+        pd.DataFrame({"rooms": [1, 2], "tax": [1, 3], "age": [4, 5]})
+    )
+    message = (
+        r"Missing column\(s\): 'rooms' \(is it 'room'\?\), 'tax'\. The model needs: rooms, tax"
+    )
+    with pytest.raises(ValueError, match=message):
+        preprocessor.transform(pd.DataFrame({"room": [1], "age": [2]}))
+
+
+def test_a_row_without_any_value_is_told():
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0], "c": ["a", "b"]}))
+    with pytest.warns(
+        UserWarning, match=r"1 row\(s\) without a value in any column \(the first is row 2\)"
+    ):
+        encoded = preprocessor.transform(pd.DataFrame({"x": [1.0, np.nan], "c": ["a", None]}))
+    assert np.isfinite(encoded).all()
+
+
+def test_no_rows_give_no_rows():
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0]}))
+    assert preprocessor.transform(pd.DataFrame({"x": []})).shape == (0, 1)
+
+
+def test_it_comes_back_from_json_as_it_was():
+    frame = pd.DataFrame(
+        {
+            "x": [1.5, np.nan, 3.0],
+            "c": ["a", None, "b"],
+            "b": [True, False, True],
+            "d": pd.to_datetime(["2020-01-31", "2020-02-03", None]),
+            "same": 1,
+        }
+    )
+    preprocessor, encoded = fit_transform(frame, missing=["n.d."])
+    again = TablePreprocessor.from_dict(json.loads(json.dumps(preprocessor.to_dict())))
+    np.testing.assert_array_equal(again.transform(frame), encoded)
+    assert again.missing == ("n.d.",)
+    assert again.dropped == preprocessor.dropped
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"columns": 1}, {"columns": [{"kind": "magic"}], "missing": [], "dropped": {}}]
+)
+def test_a_damaged_description_is_refused(state):
+    with pytest.raises(ValueError, match=r"Not the description of a"):
+        TablePreprocessor.from_dict(state)
+
+
+def test_moments_survive_the_largest_numbers():
+    mean, scale = moments(np.array([1e308, -1e308]))
+    assert mean == 0.0
+    assert scale == pytest.approx(1e308)
+    assert moments(np.array([0.1] * 7)) == (pytest.approx(0.1), 1.0)

@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from profond.experiment._baselines import baseline_names, baseline_predictions
+from profond.experiment._evaluation import NumberFormat, evaluate
+from profond.experiment._metrics import further_metrics
+
+
+def regression(rows=300, seeds=5, noise=1.0, worse=2.0):
+    generator = np.random.default_rng(0)
+    truth = generator.normal(size=rows) * 5
+    members = [truth + generator.normal(size=rows) * noise for _ in range(seeds)]
+    return members, {"poor": truth + generator.normal(size=rows) * worse, "mean": 0 * truth}, truth
+
+
+def test_a_clear_gain_is_called_better():
+    members, baselines, truth = regression()
+    evaluation = evaluate("regression", members, baselines, truth)
+    assert evaluation.verdict == "better"
+    assert evaluation.difference_interval.low > 0
+    assert evaluation.sentence.startswith(
+        "The 5 networks together are better than the best baseline, poor: RMSE 0."
+    )
+
+
+def test_a_clear_loss_is_called_worse():
+    members, baselines, truth = regression(noise=4.0, worse=0.5)
+    evaluation = evaluate("regression", members, baselines, truth)
+    assert evaluation.verdict == "worse"
+    assert "are worse than the best baseline, poor" in evaluation.sentence
+    assert evaluation.difference < 0
+
+
+def test_a_gain_within_the_noise_is_called_not_distinguishable():
+    members, baselines, truth = regression(rows=30, seeds=1, noise=1.0, worse=1.02)
+    evaluation = evaluate("regression", members, baselines, truth)
+    assert evaluation.verdict == "undecided"
+    assert "The network is not distinguishable from the best baseline" in evaluation.sentence
+    assert [score.role for score in evaluation.scores] == ["network", "baseline", "baseline"]
+    assert evaluation.kept.role == "network"
+
+
+def test_scores_are_those_of_scikit_learn():
+    members, baselines, truth = regression()
+    evaluation = evaluate("regression", members, baselines, truth)
+    network, ensemble, poor, _ = evaluation.scores
+    each = [metrics.root_mean_squared_error(truth, m) for m in members]
+    assert network.value == pytest.approx(np.mean(each))
+    assert network.per_seed == pytest.approx(each)
+    together = np.mean(members, axis=0)
+    assert ensemble.value == pytest.approx(metrics.root_mean_squared_error(truth, together))
+    assert ensemble.further["R2"] == pytest.approx(metrics.r2_score(truth, together))
+    assert poor.further["MAE"] == pytest.approx(
+        metrics.mean_absolute_error(truth, baselines["poor"])
+    )
+    assert network.further["MAE"] == pytest.approx(
+        np.mean([metrics.mean_absolute_error(truth, m) for m in members])
+    )
+    for score in evaluation.scores:
+        assert score.over_rows.low < score.value < score.over_rows.high
+
+
+def test_only_the_single_network_has_an_interval_over_seeds():
+    members, baselines, truth = regression()
+    evaluation = evaluate("regression", members, baselines, truth)
+    assert [score.over_seeds is not None for score in evaluation.scores] == [
+        True, False, False, False,
+    ]  # fmt: skip
+    assert evaluation.kept.role == "ensemble"
+
+
+def test_a_perfect_accuracy_is_not_claimed_to_be_certain():
+    truth = np.array([0, 1] * 15)
+    right, wrong = np.eye(2)[truth], np.full((30, 2), 0.5)
+    evaluation = evaluate("binary", [right], {"majority": wrong}, truth)
+    assert evaluation.scores[0].value == 1.0
+    # The exact bound for 30 of 30.
+    assert evaluation.scores[0].over_rows.low == pytest.approx(0.025 ** (1 / 30))
+
+
+def test_models_that_are_right_on_the_same_rows_are_not_given_an_empty_interval():
+    truth = np.array([0, 1] * 15)
+    evaluation = evaluate("binary", [np.eye(2)[truth]], {"other": np.eye(2)[truth]}, truth)
+    assert evaluation.verdict == "undecided"
+    assert evaluation.sentence.endswith("1.000 (right on the same of the 30 test rows).")
+
+
+def test_class_metrics_are_those_of_scikit_learn():
+    generator = np.random.default_rng(0)
+    probabilities = generator.dirichlet([1, 1], size=80)
+    truth = generator.integers(0, 2, 80)
+    got = further_metrics("binary", probabilities, truth)
+    assert got["AUC"] == pytest.approx(metrics.roc_auc_score(truth, probabilities[:, 1]))
+    assert got["log loss"] == pytest.approx(metrics.log_loss(truth, probabilities))
+    assert got["F1"] == pytest.approx(
+        metrics.f1_score(truth, probabilities.argmax(axis=1), average="macro")
+    )
+    assert "AUC" not in further_metrics("binary", probabilities, 0 * truth)
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_baselines_answer_in_the_right_shape(task):
+    generator = np.random.default_rng(0)
+    inputs, new = generator.normal(size=(60, 3)), generator.normal(size=(7, 3))
+    classes = {"regression": 0, "binary": 2, "multiclass": 4}[task]
+    # The last class has no training row; its probability is 0.
+    seen = max(2, classes - 1)
+    target = inputs[:, 0] if task == "regression" else np.arange(60) % seen
+    answers = dict(baseline_predictions(task, (inputs, target), new, classes))
+    assert list(answers) == baseline_names(task)
+    for answer in answers.values():
+        if task == "regression":
+            assert answer.shape == (7,)
+        else:
+            assert answer.shape == (7, classes)
+            np.testing.assert_allclose(answer.sum(axis=1), 1.0)
+
+
+def test_a_zero_has_no_sign_and_a_difference_has_the_long_one():
+    show = NumberFormat([1.5], "RMSE")
+    assert show.of("R2", -0.0003) == "0.000"
+    assert show(-0.0003) == "0.000"
+    assert show(-0.0003, sign=True) == "+0.000"
+    assert show(-0.25, sign=True) == "\N{MINUS SIGN}0.250"
+    assert NumberFormat([1e-9], "RMSE")(-1e-9, sign=True) == "\N{MINUS SIGN}1.000e-09"
+
+
+@pytest.mark.parametrize(
+    ("values", "metric", "shown"),
+    [
+        ([3.14159], "RMSE", "3.142"),
+        ([48123.4, 1.0], "RMSE", "3"),
+        ([0.012345], "RMSE", "0.01235"),
+        ([0.96666], "accuracy", "0.967"),
+        ([2.5e9], "RMSE", "2.500e+09"),
+    ],
+)
+def test_numbers_have_a_sensible_number_of_digits(values, metric, shown):
+    show = NumberFormat(values, metric)
+    assert show(3.14159 if shown == "3" else values[0]) == shown

@@ -1,0 +1,136 @@
+"""Every layer with arguments, input shapes and what it is known to do."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import profond
+
+
+@dataclass
+class Case:
+    """A layer with arguments.
+
+    Args:
+        name: Name of the class, in `keras.layers` and `profond.layers`.
+        shape: Shape of one sample; a list of them for layers of several inputs.
+        arguments: Arguments of the constructor, for both libraries.
+        integers: The inputs are integers below this number, if it is not 0.
+        noisy: The output in training is random.
+        differentiable: A gradient reaches the input.
+    """
+
+    name: str
+    shape: Any
+    arguments: dict[str, Any] = field(default_factory=dict)
+    integers: int = 0
+    noisy: bool = False
+    differentiable: bool = True
+
+    def __str__(self) -> str:
+        arguments = ",".join(f"{k}={v}" for k, v in self.arguments.items())
+        return f"{self.name}({arguments})".replace(" ", "")
+
+    def make(self, library: Any = profond, **more: Any) -> Any:
+        """The layer, of `library`."""
+        return getattr(library.layers, self.name)(**self.arguments, **more)
+
+    @property
+    def several(self) -> bool:
+        """Whether the layer takes a list."""
+        return isinstance(self.shape, list)
+
+    def data(self, batch: int = 4, dtype: str = "float32", seed: int = 0) -> Any:
+        """Inputs, an array or a list of them."""
+        rng = np.random.default_rng(seed)
+
+        def one(shape: tuple[int, ...]) -> np.ndarray:
+            if self.integers:
+                return rng.integers(0, self.integers, (batch, *shape))
+            return rng.normal(size=(batch, *shape)).astype(dtype)
+
+        return [one(shape) for shape in self.shape] if self.several else one(self.shape)
+
+    def inputs(self, library: Any = profond) -> Any:
+        """Symbolic inputs."""
+        dtype = "int32" if self.integers else None
+        shapes = self.shape if self.several else [self.shape]
+        made = [library.Input(shape, dtype=dtype) for shape in shapes]
+        return made if self.several else made[0]
+
+
+_SERIES, _IMAGE = (6, 4), (2, 3, 6)
+_PAIR = [(3, 4), (3, 4)]
+
+CASES = [
+    Case("Activation", (5,), {"activation": "softmax"}),
+    Case("Activation", (5,), {"activation": "tanh"}),
+    Case("ActivityRegularization", (5,), {"l1": 0.1, "l2": 0.2}),
+    Case("Add", [(3, 4), (3, 4), (1, 4)]),
+    Case("AlphaDropout", (5,), {"rate": 0.4}, noisy=True),
+    Case("AlphaDropout", _SERIES, {"rate": 0.4, "noise_shape": (None, 1, None)}, noisy=True),
+    Case("Average", _PAIR),
+    Case("BatchNormalization", (5,)),
+    Case("BatchNormalization", _SERIES, {"axis": 1, "scale": False, "momentum": 0.5}),
+    Case("BatchNormalization", _IMAGE, {"center": False, "epsilon": 0.1}),
+    Case("BatchNormalization", (5,), {"renorm": True, "renorm_clipping": {"rmax": 2.0}}),
+    Case("CategoryEncoding", (3,), {"num_tokens": 5}, integers=5, differentiable=False),
+    Case("Concatenate", [(3, 4), (3, 2)]),
+    Case("Concatenate", [(3, 4), (2, 4)], {"axis": 1}),
+    Case("Dense", (5,), {"units": 3, "activation": "softmax"}),
+    Case("Dense", _SERIES, {"units": 3, "use_bias": False, "activation": "relu"}),
+    Case("Discretization", (3,), {"bin_boundaries": [-0.5, 0.5]}, differentiable=False),
+    Case("Dot", [(3, 4), (4, 2)], {"axes": (2, 1)}),
+    Case("Dot", [(4,), (4,)], {"axes": -1, "normalize": True}),
+    Case("Dropout", (5,), {"rate": 0.4}, noisy=True),
+    Case("Dropout", _SERIES, {"rate": 0.4, "noise_shape": (None, 1, None), "seed": 3}, noisy=True),
+    Case("EinsumDense", _SERIES, {"equation": "...x,xy->...y", "output_shape": 3}),
+    Case(
+        "EinsumDense",
+        _SERIES,
+        {"equation": "abc,cde->abde", "output_shape": (None, 2, 3), "bias_axes": "de"},
+    ),
+    Case("ELU", (5,), {"alpha": 0.5}),
+    Case("Embedding", (6,), {"input_dim": 7, "output_dim": 3}, integers=7, differentiable=False),
+    Case(
+        "Embedding",
+        (6,),
+        {"input_dim": 7, "output_dim": 3, "mask_zero": True},
+        integers=7,
+        differentiable=False,
+    ),
+    Case("Flatten", _SERIES),
+    Case("GaussianDropout", (5,), {"rate": 0.4, "seed": 1}, noisy=True),
+    Case("GaussianNoise", (5,), {"stddev": 0.4}, noisy=True),
+    Case("GlobalAveragePooling1D", _SERIES, {"keepdims": True}),
+    Case("GlobalMaxPooling1D", _SERIES),
+    Case("GroupNormalization", _IMAGE, {"groups": 3}),
+    Case("GroupNormalization", _SERIES, {"groups": -1, "axis": 1, "center": False}),
+    Case("Identity", (5,)),
+    Case("LayerNormalization", (5,)),
+    Case("LayerNormalization", _IMAGE, {"axis": [-2, -1], "scale": False}),
+    Case("LeakyReLU", (5,), {"negative_slope": 0.1}),
+    Case("Masking", _SERIES, {"mask_value": 0.5}),
+    Case("Maximum", _PAIR),
+    Case("Minimum", _PAIR),
+    Case("Multiply", _PAIR),
+    Case("Normalization", (5,)),
+    Case("Normalization", (2,), {"mean": [1.0, 2.0], "variance": [4.0, 9.0]}),
+    Case("Permute", _IMAGE, {"dims": (3, 1, 2)}),
+    Case("PReLU", _IMAGE, {"shared_axes": [1, 2], "alpha_initializer": "ones"}),
+    Case("RepeatVector", (5,), {"n": 3}),
+    Case("Rescaling", (5,), {"scale": 2.0, "offset": 1.0}),
+    Case("Rescaling", (2,), {"scale": [2.0, 3.0], "offset": [0.0, 1.0]}),
+    Case("Reshape", _SERIES, {"target_shape": (3, -1)}),
+    Case("ReLU", (5,), {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}),
+    Case("RMSNormalization", (5,)),
+    Case("RMSNormalization", _IMAGE, {"axis": [2, 3]}),
+    Case("Softmax", (5,)),
+    Case("Softmax", _SERIES, {"axis": [1, 2]}),
+    Case("SpatialDropout1D", _SERIES, {"rate": 0.4}, noisy=True),
+    Case("SpatialDropout2D", _IMAGE, {"rate": 0.4, "seed": 2}, noisy=True),
+    Case("Subtract", _PAIR),
+    Case("UnitNormalization", (5,)),
+    Case("UnitNormalization", _IMAGE, {"axis": [1, 2]}),
+]
