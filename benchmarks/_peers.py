@@ -35,11 +35,13 @@ def peer_seconds(workload: str, peer: str, *arguments: str) -> float | None:
 
 
 def make_environment() -> None:
-    """Install the peers into `.venv-peers`."""
+    """Install the peers into `.venv-peers`: torch and Keras as we have them, the rest as they ask.
+
+    TensorFlow holds other packages back further than the versions of `constraints.txt`.
+    """
     subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv-peers")], check=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, "torch"], check=True)
-    subprocess.run(
-        [*pip, "keras", "jax", "tensorflow-cpu", "lightning", "skorch", "scikit-learn", "pandas"],
-        check=True,
-    )
+    pinned = (ROOT / "constraints.txt").read_text().splitlines()
+    same = [line for line in pinned if line.startswith(("torch==", "keras==", "scikit-learn=="))]
+    others = ["jax", "tensorflow-cpu", "lightning", "skorch", "pandas"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, *same, *others], check=True)
