@@ -185,6 +185,19 @@ class Functional(Model):
                     tensor._keras_mask = one
         return self._steps.run(flat)
 
+    def _in_a_row(self) -> tuple[Layer, ...]:
+        """The layers, where calling them one after the other is all that a call does."""
+        steps = self._steps
+        if type(self).call is not Functional.call:
+            return ()
+        place, found = steps.entrances, []
+        for step in steps.calls:
+            if [step.single] != place or not isinstance(step.operation, Layer):
+                return ()
+            found.append(step.operation)
+            place = step.places
+        return tuple(found) if place == [steps.exit] else ()
+
     def _matched_inputs(self, inputs: Any) -> list[Any]:
         """The tensors for the model's inputs, in order, each of the shape and type declared.
 

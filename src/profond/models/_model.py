@@ -101,6 +101,10 @@ class Model(Trainer, Layer):
             shape = _tree.map_structure(lambda x: (None, *x.shape[1:]), tensors[0])
             object.__setattr__(self, "_build_shapes", {"input_shape": shape})
 
+    def _in_a_row(self) -> tuple[Layer, ...]:
+        """The layers, where calling them one after the other is all that a call does."""
+        return ()
+
     def summary(
         self,
         line_length: int | None = None,

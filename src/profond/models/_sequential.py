@@ -264,6 +264,10 @@ class Sequential(Model):
             inputs = layer(inputs)
         return inputs
 
+    def _in_a_row(self) -> tuple[Layer, ...]:
+        """The layers, where calling them one after the other is all that a call does."""
+        return self._chain if type(self).call is Sequential.call else ()
+
     def _ensure_built(self, bound: dict[str, Any]) -> None:
         """Build for the first input's shape."""
         if not self.built:

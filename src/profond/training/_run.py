@@ -9,6 +9,7 @@ import torch
 
 from profond.layers._layer import forget_losses
 from profond.training._compile_metrics import CompileMetrics
+from profond.training._dense_stack import DenseStack
 from profond.training._feeds import ArrayFeed, Batch, IterableFeed
 
 _STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
@@ -37,6 +38,7 @@ class Run:
             getattr(optimizer, "loss_scale_factor", None) or hasattr(optimizer, "inner_optimizer")
         )
         self.passes: Passes | None = None
+        self.stack: DenseStack | None = None
         self.kept_metrics: list[Any] | None = None
         self.keeps_generators = False
 
@@ -71,6 +73,12 @@ class Run:
         """Put every part into training or inference mode."""
         if any(layer.training is not training for layer in self.layers):
             self.model.train(training)
+
+    def find_stack(self) -> None:
+        """Look whether the gradients can be had without autograd, before each epoch."""
+        # What a user's own loss does with the outputs and weights is not known.
+        known = not self.overrides("compute_loss") and not self.overrides("train_step")
+        self.stack = DenseStack.of(self.model) if known else None
 
     def restore_metrics(self, begun: bool) -> None:
         """Put back the metrics' state of an epoch that was interrupted in its middle."""

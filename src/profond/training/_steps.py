@@ -110,7 +110,8 @@ class Steps(Compiled):
         """Forward, backward, update, measure; nothing waits for the device."""
         run: Run = self.__dict__["_run"]
         run.forget_losses()
-        y_pred = self._forward(x, training=True)
+        stack = run.stack if run.stack is not None and run.stack.takes(x) else None
+        y_pred = self._forward(x, training=True) if stack is None else stack.forward(x)
         loss = run.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
         weights = run.trainable()
         for weight in weights:
@@ -119,6 +120,8 @@ class Steps(Compiled):
             optimizer = self._optimizer
             scaled = optimizer.scale_loss(loss) if run.scales_loss else loss
             scaled.backward()
+            if stack is not None:
+                stack.backward()
             with torch.no_grad():
                 optimizer.apply([weight.grad for weight in weights], weights)
         with torch.no_grad():

@@ -151,6 +151,7 @@ class Trainer(Steps):
         run.restore_metrics(begun=begin > 0)
         hooks.on_epoch_begin(epoch)
         run.mode(training=True)
+        run.find_stack()
         begins, ends = hooks.hears("on_train_batch_begin"), hooks.hears("on_train_batch_end")
         plain = not run.overrides("train_step")
         if self._compile_metrics is not None:
