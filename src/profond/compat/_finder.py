@@ -15,7 +15,7 @@ from profond.compat._modules import KerasModule, TensorFlowModule, target_of
 
 _ROOTS = ("keras", "tensorflow")
 # tensorboard's own sign that there is no tensorflow: without it, it would take ours for the real
-# one and write its files through it.
+# one and write its files through it, also where the script itself says only `import keras`.
 _NO_TENSORFLOW = "tensorboard.compat.notf"
 
 
@@ -44,7 +44,6 @@ class KerasFinder(MetaPathFinder, Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module; `tensorflow.keras.X` is the very module `keras.X`."""
         if spec.name == "tensorflow":
-            sys.modules.setdefault(_NO_TENSORFLOW, ModuleType(_NO_TENSORFLOW))
             return TensorFlowModule()
         if spec.name.startswith("tensorflow."):
             return importlib.import_module(spec.name.removeprefix("tensorflow."))
@@ -84,6 +83,7 @@ def keras_as_profond() -> Iterator[None]:
     """
     finder = KerasFinder()
     kept = _take_modules()
+    sys.modules[_NO_TENSORFLOW] = ModuleType(_NO_TENSORFLOW)
     sys.meta_path.insert(0, finder)
     try:
         yield
