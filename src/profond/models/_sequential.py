@@ -299,7 +299,7 @@ class Sequential(Model):
             "layers": [serialize_keras_object(layer) for layer in self._stack],
         }
         if self._tensors:
-            config["build_input_shape"] = list(self._tensors[0].shape)
+            config["build_input_shape"] = self._tensors[0].shape
         return config
 
     @classmethod
