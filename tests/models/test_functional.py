@@ -235,3 +235,11 @@ def test_symbolic_tensors_refuse_what_needs_values():
         len(a)
     with pytest.raises(ValueError, match="a symbolic tensor has no values for numpy"):
         np.sin(a)
+
+
+def test_inputs_without_outputs_are_named():
+    entry = profond.Input((2,))
+    with pytest.raises(TypeError, match="Model got `inputs` without `outputs`: a functional model"):
+        profond.Model(inputs=entry)
+    with pytest.raises(TypeError, match="Model got `outputs` without `inputs`"):
+        profond.Model(outputs=profond.layers.Dense(1)(entry))
