@@ -117,7 +117,9 @@ def test_of_tensorflow_only_keras_is_there(as_keras):
         fresh("tensorflow.data")
     with pytest.raises(NotAvailableError, match=r"keras\.applications is not available"):
         fresh("tensorflow.keras.applications")
-    with pytest.raises(AttributeError, match=r"tensorflow\.__version__ is not available in profond"):
+    with pytest.raises(
+        AttributeError, match=r"tensorflow\.__version__ is not available in profond"
+    ):
         _ = tf.__version__
 
 

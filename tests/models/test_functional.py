@@ -243,3 +243,12 @@ def test_inputs_without_outputs_are_named():
         profond.Model(inputs=entry)
     with pytest.raises(TypeError, match="Model got `outputs` without `inputs`"):
         profond.Model(outputs=profond.layers.Dense(1)(entry))
+
+
+def test_a_mode_given_in_the_graph_holds_during_fit():
+    base = profond.Sequential([profond.Input((2,)), profond.layers.BatchNormalization()])
+    entry = profond.Input((2,))
+    model = profond.Model(entry, profond.layers.Dense(1)(base(entry, training=False)))
+    model.compile("sgd", "mse")
+    model.fit(np.full((4, 2), 5.0), np.ones((4, 1)), verbose=0)
+    assert base.layers[-1].moving_mean.tolist() == [0.0, 0.0]
