@@ -91,9 +91,7 @@ def test_structures_are_the_same_where_keras_says_so(a, b):
 
 
 def test_it_says_where_structures_differ():
-    with pytest.raises(
-        ValueError, match=r"at the path \('a', 1\), 2 in the first and \[2\] in"
-    ):
+    with pytest.raises(ValueError, match=r"at the path \('a', 1\), 2 in the first and \[2\] in"):
         ours.assert_same_structure({"a": [1, 2]}, {"a": [1, [2]]})
     with pytest.raises(ValueError, match=r"\[\('a',\)\] only in the first, \[\('b',\)\] only in"):
         ours.assert_same_paths({"a": 1}, {"b": 1})
