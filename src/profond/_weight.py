@@ -8,16 +8,20 @@ import torch
 from torch import nn
 
 from profond._dtypes import dtype_name, torch_dtype
+from profond._naming import unique_name
+from profond._numpy_protocol import NumpyProtocol
 from profond._symbolic import is_inferring
 from profond._tensors import convert_to_numpy, convert_to_tensor
 
 
-class Weight(nn.Parameter):
+class Weight(NumpyProtocol, nn.Parameter):
     """A tensor that belongs to a layer, trained or not.
 
     In torch's eyes it is an `nn.Parameter`, at no cost in operations. `requires_grad` says
     whether it is trained now; a weight made with `trainable=False` (a moving average, a
-    table) never is, whatever its layer's `trainable` is set to.
+    table) never is, whatever its layer's `trainable` is set to. `dtype` is torch's: where Keras
+    has `weight.dtype == "float32"`, compare with `torch.float32`, or the name that
+    `keras.backend.standardize_dtype(weight.dtype)` gives.
 
     Args:
         initializer: The values: a tensor, which is not copied, anything that becomes one (a
@@ -30,7 +34,7 @@ class Weight(nn.Parameter):
             precision policy.
         aggregation: Accepted for Keras's sake.
         synchronization: Accepted for Keras's sake.
-        name: Short name, `"kernel"`; `"variable"` by default.
+        name: Short name, `"kernel"`; `"variable"`, `"variable_1"`, ... by default.
         path: Name with those of the layers around it, `"sequential/dense/kernel"`.
         regularizer: Penalty added to the training loss, or None.
         constraint: Function applied to the values after each training step, or None.
@@ -63,7 +67,7 @@ class Weight(nn.Parameter):
         learned = trainable and (data.is_floating_point() or data.is_complex())
         weight = torch.Tensor._make_subclass(cls, data.detach(), learned)
         weight._learned = learned
-        weight._name = name or "variable"
+        weight._name = name or unique_name("variable")
         weight._path = path or weight._name
         weight.regularizer = regularizer
         weight.constraint = constraint
@@ -207,10 +211,10 @@ def _values(initializer: Any, shape: Any, dtype: Any) -> torch.Tensor:
         raise ValueError(f"`shape` is required with an initializer; received {initializer!r}.")
     from profond import initializers
     from profond.config import floatx
+    from profond.initializers._base import initial_values
 
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    kind = torch_dtype(dtype or floatx())
-    return convert_to_tensor(initializers.get(initializer)(shape, dtype=kind), kind)
+    return initial_values(initializers.get(initializer), shape, torch_dtype(dtype or floatx()))
 
 
 def _rebuild(

@@ -3,9 +3,11 @@
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
+import profond
 from profond import callbacks
 from profond.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 from tests.callbacks.helpers import StubModel, drive
@@ -39,6 +41,20 @@ def test_an_unknown_direction_is_asked_for():
     )
     with pytest.raises(ValueError, match=words):
         drive(EarlyStopping("val_score"), [{"val_score": 1.0}], StubModel())
+
+
+@pytest.mark.parametrize("watching", [EarlyStopping, ReduceLROnPlateau])
+def test_a_wrong_name_is_refused_with_those_in_the_logs(watching):
+    words = r"\(monitor='nope'\): cannot tell .* The logs have: loss, val_loss"
+    with pytest.raises(ValueError, match=words):
+        drive(watching(monitor="nope"), [{"loss": 1.0, "val_loss": 1.0}], StubModel())
+
+
+@pytest.mark.parametrize("best_only", [True, False])
+def test_a_checkpoint_refuses_a_wrong_name(best_only, tmp_path):
+    callback = ModelCheckpoint(tmp_path / "m.keras", monitor="nope", save_best_only=best_only)
+    with pytest.raises(ValueError, match=r"ModelCheckpoint\(monitor='nope'\): cannot tell"):
+        drive(callback, [{"loss": 1.0}], StubModel())
 
 
 def test_an_unknown_mode_warns_and_becomes_auto():
@@ -158,11 +174,42 @@ def test_an_impossible_frequency_is_refused(freq, tmp_path):
         callbacks.BackupAndRestore(tmp_path, save_freq=freq)
 
 
-def test_the_other_kind_of_file_is_refused():
-    with pytest.raises(ValueError, match=r"must be that of a weights file .* received 'm.keras'"):
-        ModelCheckpoint("m.keras", save_weights_only=True)
-    with pytest.raises(ValueError, match=r"'m.weights.h5' is the name of a weights file: pass"):
-        ModelCheckpoint("m.weights.h5")
+@pytest.mark.parametrize("name", ["m.keras", "w.h5", "w"])
+def test_a_name_that_is_not_one_of_weights_is_refused(name):
+    words = r"must end in '\.safetensors' or '\.weights\.h5'; received '" + name
+    with pytest.raises(ValueError, match=words):
+        ModelCheckpoint(name, save_weights_only=True)
+
+
+@pytest.mark.parametrize("name", ["a", "a.h5", "a.keras.tmp"])
+def test_a_name_that_is_not_one_of_models_is_refused(name):
+    words = (
+        rf"must end in '\.keras'; received '{name}'\. For weights alone, pass `save_weights_only"
+    )
+    with pytest.raises(ValueError, match=words):
+        ModelCheckpoint(name)
+
+
+@pytest.mark.parametrize("name", ["m.weights.h5", "m.safetensors", "{epoch}.weights.safetensors"])
+def test_weights_are_not_saved_by_mistake(name):
+    with pytest.raises(ValueError, match=r"' is the name of a weights file: pass"):
+        ModelCheckpoint(name)
+    assert ModelCheckpoint(name, save_weights_only=True).filepath == name
+
+
+def test_a_model_that_cannot_be_saved_is_refused_before_the_first_epoch(tmp_path):
+    model = profond.Sequential([profond.Input((2,)), profond.layers.Lambda(lambda x: x)])
+    model.compile("sgd", "mse")
+    epochs = []
+    counting = callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
+    saving = [ModelCheckpoint(tmp_path / "m.keras"), counting]
+    x = np.ones((4, 2))
+    with pytest.raises(TypeError, match="lambda"):
+        model.fit(x, x, verbose=0, callbacks=saving)
+    assert epochs == []
+    path = tmp_path / "m.safetensors"
+    model.fit(x, x, verbose=0, callbacks=[ModelCheckpoint(path, save_weights_only=True)])
+    assert path.exists()
 
 
 def test_a_field_that_is_not_in_the_logs_is_named(tmp_path):

@@ -117,6 +117,40 @@ def test_of_tensorflow_only_keras_is_there(as_keras):
         fresh("tensorflow.data")
     with pytest.raises(NotAvailableError, match=r"keras\.applications is not available"):
         fresh("tensorflow.keras.applications")
+    with pytest.raises(
+        AttributeError, match=r"tensorflow\.__version__ is not available in profond"
+    ):
+        _ = tf.__version__
+
+
+@pytest.mark.parametrize("name", ["tf_keras", "keras_core", "tf_keras.layers"])
+def test_other_names_of_keras_are_refused_with_the_one_to_write(as_keras, name):
+    words = rf"{name[:8]}\w* is not available in profond, which stands in for `keras` and `tensorf"
+    with pytest.raises(NotAvailableError, match=words):
+        fresh(name)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_another_backend_is_ignored_with_a_word(backend, monkeypatch, caplog):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    with keras_as_profond(), caplog.at_level("WARNING", logger="profond"):
+        for _ in range(2):
+            assert fresh("tensorflow.keras").config.backend() == "torch"
+    assert [record.message for record in caplog.records] == [
+        f"profond: KERAS_BACKEND={backend} is ignored: profond runs on PyTorch, whatever it is "
+        "set to."
+    ]
+
+
+@pytest.mark.parametrize("backend", ["torch", "", None])
+def test_nothing_is_said_of_the_right_backend(backend, monkeypatch, caplog):
+    if backend is None:
+        monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    else:
+        monkeypatch.setenv("KERAS_BACKEND", backend)
+    with keras_as_profond(), caplog.at_level("WARNING", logger="profond"):
+        fresh("keras")
+    assert not caplog.records
 
 
 def test_backend_functions_on_types(as_keras):

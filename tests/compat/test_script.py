@@ -113,14 +113,15 @@ def test_keras_own_switch_shows_our_lines_too(script, capsys):
     assert "_script.py" in capsys.readouterr().err
 
 
-def test_tensorboard_does_not_take_our_tensorflow_for_the_real_one(script, tmp_path):
+@pytest.mark.parametrize("words", ["import tensorflow.keras as keras", "import keras"])
+def test_tensorboard_does_not_take_our_tensorflow_for_the_real_one(script, tmp_path, words):
     pytest.importorskip("tensorboard")
     path = script(f"""
-        import tensorflow as tf
+        {words}
 
-        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
         model.compile("sgd", "mse")
-        board = tf.keras.callbacks.TensorBoard({str(tmp_path / "logs")!r}, histogram_freq=1)
+        board = keras.callbacks.TensorBoard({str(tmp_path / "logs")!r}, histogram_freq=1)
         x = [[1.0, 2.0, 3.0]]
         model.fit(x, [[1.0]], verbose=0, callbacks=[board])
     """)

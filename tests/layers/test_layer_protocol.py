@@ -724,3 +724,53 @@ def test_a_changed_attribute_is_part_of_the_description():
             self.rate = 0.5
 
     assert Half.from_config(Half().get_config()).rate == 0.5
+
+
+def test_the_paths_of_weights_have_all_layers_around_them():
+    class Encoder(layers.Layer):
+        def __init__(self):
+            super().__init__(name="encoder")
+            self.dense = layers.Dense(2, name="a")
+            self.more = [layers.Dense(2, name="b"), {"x": layers.Dense(2, name="c")}]
+
+        def build(self, input_shape):
+            self.first, self.second = self.add_weight(shape=()), self.add_weight(shape=())
+
+        def call(self, inputs):
+            return self.more[1]["x"](self.more[0](self.dense(inputs)))
+
+    class Autoencoder(profond.Model):
+        def __init__(self):
+            super().__init__(name="autoencoder")
+            self.encoder = Encoder()
+            self.decoder = profond.Sequential([layers.Dense(2, name="d")], name="decoder")
+
+        def call(self, inputs):
+            return self.decoder(self.encoder(inputs))
+
+    model = Autoencoder()
+    model(torch.ones(1, 2))
+    paths = [w.path for w in model.weights]
+    assert [p for p in paths if p.endswith("kernel")] == [
+        "autoencoder/encoder/a/kernel",
+        "autoencoder/encoder/b/kernel",
+        "autoencoder/encoder/c/kernel",
+        "autoencoder/decoder/d/kernel",
+    ]
+    assert len(set(paths)) == len(paths)
+    assert model.encoder.first.path.startswith("autoencoder/encoder/variable")
+    # The names in files do not depend on what else was made in the session.
+    assert {"encoder.first", "encoder.second"} <= set(model.state_dict())
+
+
+def test_the_unnamed_weights_of_a_layer_have_names_and_places_of_their_own():
+    layer = layers.Layer()
+    first, second = layer.add_weight(shape=()), layer.add_weight(shape=())
+    assert first.name != second.name
+    assert first.path == f"{layer.name}/{first.name}"
+    assert list(layer.state_dict()) == ["variable", "variable_1"]
+
+
+def test_a_name_in_the_place_of_the_shape_is_explained():
+    with pytest.raises(TypeError, match=r"`shape` comes first, .* received 'kern'.*name='kern'"):
+        layers.Layer().add_weight("kern", (2, 2))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import profond
 
-pytest.importorskip("keras")
+keras = pytest.importorskip("keras")
 pytestmark = pytest.mark.usefixtures("keras64")
 
 SIZE = st.integers(1, 4)
@@ -417,3 +417,19 @@ def test_adapted_normalization(shape, axis, batches, whole, invert, seed, keras6
     np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-6, atol=1e-6)
     for have, want in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(have, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("activation", [None, "linear", "relu"])
+def test_descriptions_write_activations_and_shapes_as_keras_does(activation):
+    configs = []
+    for library in (profond, keras):
+        dense = library.layers.Dense(2, activation=activation)
+        model = library.Sequential([library.Input((3,)), dense])
+        config = model.get_config()
+        entry = config["layers"][0]["config"]["batch_shape"]
+        configs.append((dense.get_config()["activation"], config["build_input_shape"], entry))
+    assert configs[0] == configs[1]
+    dense = profond.layers.Dense.from_config({"units": 2, "activation": None})
+    assert dense.get_config()["activation"] == "linear"
+    again = profond.layers.Dense.from_config(dense.get_config())
+    assert again.get_config() == dense.get_config()

@@ -8,7 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import profond
 from profond import metrics
+from profond._naming import reset_names
 
 keras = pytest.importorskip("keras")
 from tests.metrics.helpers import METRICS, arguments_of, batches  # noqa: E402
@@ -265,3 +267,16 @@ def test_iou_of_one_hot_and_other_axes(sparse_y_true, sparse_y_pred):
         plain = metrics.MeanIoU(3, sparse_y_true=False, sparse_y_pred=False)
         plain.update_state(y_true, y_pred)
         assert_same(first.result(), plain.result())
+
+
+def test_a_metric_given_by_its_name_takes_one_default_name():
+    x, y = np.ones((4, 2), "float32"), np.array([0, 1, 0, 1])
+    seen = []
+    for library in (profond, keras):
+        reset_names() if library is profond else library.utils.clear_session()
+        for _ in range(2):
+            dense = library.layers.Dense(1, activation="sigmoid")
+            model = library.Sequential([library.Input((2,)), dense])
+            model.compile("sgd", "binary_crossentropy", metrics=["AUC", library.metrics.AUC()])
+            seen.append(list(model.fit(x, y, verbose=0).history))
+    assert seen[:2] == seen[2:] == [["AUC", "auc", "loss"], ["AUC", "auc_2", "loss"]]

@@ -235,3 +235,20 @@ def test_symbolic_tensors_refuse_what_needs_values():
         len(a)
     with pytest.raises(ValueError, match="a symbolic tensor has no values for numpy"):
         np.sin(a)
+
+
+def test_inputs_without_outputs_are_named():
+    entry = profond.Input((2,))
+    with pytest.raises(TypeError, match="Model got `inputs` without `outputs`: a functional model"):
+        profond.Model(inputs=entry)
+    with pytest.raises(TypeError, match="Model got `outputs` without `inputs`"):
+        profond.Model(outputs=profond.layers.Dense(1)(entry))
+
+
+def test_a_mode_given_in_the_graph_holds_during_fit():
+    base = profond.Sequential([profond.Input((2,)), profond.layers.BatchNormalization()])
+    entry = profond.Input((2,))
+    model = profond.Model(entry, profond.layers.Dense(1)(base(entry, training=False)))
+    model.compile("sgd", "mse")
+    model.fit(np.full((4, 2), 5.0), np.ones((4, 1)), verbose=0)
+    assert base.layers[-1].moving_mean.tolist() == [0.0, 0.0]

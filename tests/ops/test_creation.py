@@ -94,3 +94,17 @@ def test_distances_between_tensors():
     assert ops.linspace(0, 10, 3, dtype="int32").tolist() == [0, 5, 10]
     (gradient,) = gradients(lambda x: ops.linspace(x, 1.0, 3), [2.0])
     np.testing.assert_allclose(gradient, np.cos(1.0) + 0.5 * np.cos(2.0))
+
+
+@pytest.mark.parametrize("endpoint", [True, False])
+@pytest.mark.parametrize("num", [1, 2, 5])
+def test_numbers_of_equal_ratio(num, endpoint):
+    for base in (10, 2.0):
+        have = ops.logspace(0.0, 3.0, num, endpoint, base, "float64")
+        want = np.logspace(0.0, 3.0, num, endpoint, base)
+        np.testing.assert_allclose(have, want, rtol=1e-6)
+    have = ops.logspace(np.zeros(2), np.array([1.0, 2.0]), num, endpoint, axis=-1)
+    want = np.logspace(np.zeros(2), np.array([1.0, 2.0]), num, endpoint, axis=-1)
+    np.testing.assert_allclose(have, want, rtol=1e-12)
+    assert ops.logspace(0, 1, 3, dtype="int32").tolist() == [1, 3, 10]
+    compare("logspace", 0.0, 3.0, num=num, rtol=1e-6)

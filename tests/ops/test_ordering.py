@@ -125,3 +125,23 @@ def test_segments_of_integers_and_without_rows():
     assert ops.segment_min(x, ids)[1] == torch.iinfo(torch.int64).max
     assert ops.segment_prod(x, ids, sorted=True).tolist() == [3, 1, 2]
     assert ops.segment_sum(np.zeros((0, 2)), np.zeros(0, dtype=int)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "bool"])
+@pytest.mark.parametrize("invert", [True, False])
+def test_membership(dtype, invert):
+    x = np.array([[0, 1, 2], [3, 1, 0]]).astype(dtype)
+    compare("isin", x, np.array([1, 3]).astype(dtype), invert=invert)
+    compare("isin", x, np.array([1.0, 3.0]), invert=invert)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"bins": 4}, {"bins": 3, "range": (0.0, 2.0)}, {"bins": np.arange(-3.0, 4.0)}]
+)
+def test_counts_in_bins(options):
+    x = np.random.default_rng(0).standard_normal((20, 3))
+    have, edges = ops.histogram(x, **options)
+    want, places = np.histogram(x, **options)
+    np.testing.assert_array_equal(have, want)
+    np.testing.assert_allclose(edges, places, rtol=1e-12, atol=1e-12)
+    assert ops.histogram([1, 1, 2], bins=2)[0].tolist() == [2.0, 1.0]

@@ -230,3 +230,13 @@ def test_no_axis_reduces_nothing():
         assert getattr(ops, name)(*arguments, axis=()).tolist() == x.tolist()
     assert ops.var(x, axis=()).tolist() == [[0.0, 0.0]]
     assert ops.std(x, axis=[]).tolist() == [[0.0, 0.0]]
+
+
+@given(case=with_axis(several=False, none=False, min_side=2), seed=st.integers(0, 99))
+def test_integrals_by_trapezoids(case, seed):
+    shape, axis = case
+    y = separated(shape, seed)
+    along = np.cumsum(np.random.default_rng(seed).random(shape[axis]) + 0.1)
+    for places in ({}, {"dx": 0.5}, {"x": along}):
+        compare_gradients("trapezoid", y, axis=axis, **places)
+    assert float(ops.trapezoid([1, 2, 4])) == 4.5

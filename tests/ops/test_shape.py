@@ -174,3 +174,9 @@ def test_sizes():
     assert ops.shape([[1, 2], [3, 4]]) == (2, 2)
     assert ops.shape(3.0) == ()
     assert ops.size(ops.ones((2, 3))) == 6
+
+
+def test_turned_matrices():
+    x = np.arange(12.0).reshape(2, 3, 2)
+    for name in ("fliplr", "flipud"):
+        compare_gradients(name, x)

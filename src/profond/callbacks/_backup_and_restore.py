@@ -22,7 +22,8 @@ class BackupAndRestore(Callback):
     callbacks, the History's record included. When `fit` is called again with the same arguments
     after a crash, a kill or Ctrl-C, it goes on from the backup and, with data in memory, ends with
     the same weights, bit for bit, as an uninterrupted run. (Keras restores weights, optimizer and
-    epoch only; its History starts again.) A backup appears whole or not at all.
+    epoch only; its History starts again. Here `fit` returns one with all epochs, those before the
+    interruption included.) A backup appears whole or not at all.
 
     Args:
         backup_dir: Folder of the backup, made when needed. One folder per training.

@@ -25,6 +25,10 @@ class EarlyStopping(MonitorCallback):
             of the last; the best epoch is restored even if it did not beat `baseline`.
         start_from_epoch: Number of first epochs that are not looked at.
 
+    Raises:
+        ValueError: At the end of the first epoch, if `mode="auto"` does not say whether more or
+            less of `monitor` is better.
+
     Attributes:
         stopped_epoch: The epoch (from 0) at whose end training was stopped; 0 if it was not.
         best_epoch: The epoch (from 0) of the best value.
@@ -65,6 +69,7 @@ class EarlyStopping(MonitorCallback):
         """Compare the epoch with the best one; ask to stop when patience is exceeded."""
         if self._is_cut_short:
             return
+        self._find_direction(logs)
         current = self._current(logs)
         if current is None or epoch < self.start_from_epoch:
             return

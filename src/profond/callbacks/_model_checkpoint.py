@@ -13,6 +13,7 @@ import numpy as np
 from profond.callbacks._batch_counter import BatchCounter
 from profond.callbacks._messages import say
 from profond.callbacks._monitor import MonitorCallback
+from profond.saving import serialize_keras_object
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -36,7 +37,11 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: Value to beat from the start with `save_best_only`.
 
     Raises:
-        ValueError: If `save_freq` is neither, or the file's name is that of the other kind of file.
+        ValueError: If `save_freq` is neither, or the file's name does not end as it must: in
+            ".keras", with `save_weights_only` in ".safetensors" (or ".weights.h5"); at the end of
+            the first epoch, if `mode="auto"` does not say whether more or less of `monitor` is
+            better.
+        TypeError: At the start of the training, if the whole model cannot be described for a file.
         KeyError: While training, if `filepath` has a field that is not in the logs.
         OSError: While training, if the file cannot be written.
     """
@@ -62,6 +67,13 @@ class ModelCheckpoint(MonitorCallback):
         self._epoch = 0
         _check_kind(self.filepath, save_weights_only)
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Refuse a whole model that cannot be saved, before an epoch is spent on it."""
+        # The configuration of a model that is not built may lack what its `build` will make.
+        if not self.save_weights_only and getattr(self.model, "built", False):
+            with warnings.catch_warnings(action="ignore"):  # saving itself will say them
+                serialize_keras_object(self.model)
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Remember the epoch for the file's name."""
         self._epoch = epoch
@@ -73,6 +85,8 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save when `save_freq` is "epoch"; an epoch cut short is not compared with the best."""
+        if not self._is_cut_short:
+            self._find_direction(logs)
         if self.save_freq == "epoch" and not (self.save_best_only and self._is_cut_short):
             self._save(epoch, None, logs or {})
 
@@ -142,16 +156,20 @@ class ModelCheckpoint(MonitorCallback):
 
 
 def _check_kind(filepath: str, weights_only: bool) -> None:
-    """Refuse a name that says the other kind of file."""
-    is_weights = filepath.endswith((".weights.h5", ".weights.safetensors"))
-    is_model = filepath.endswith(".keras")
-    if weights_only and is_model:
+    """Refuse a name that `Model.save`, or `Model.save_weights`, would refuse after an epoch."""
+    is_weights = filepath.endswith((".weights.h5", ".safetensors"))
+    if weights_only and not is_weights:
         raise ValueError(
-            "ModelCheckpoint: with `save_weights_only=True` the name of `filepath` must be that of "
-            f"a weights file ('.weights.h5', '.weights.safetensors'); received {filepath!r}."
+            "ModelCheckpoint: with `save_weights_only=True`, `filepath` must end in '.safetensors' "
+            f"or '.weights.h5'; received {filepath!r}."
         )
     if is_weights and not weights_only:
         raise ValueError(
             f"ModelCheckpoint: {filepath!r} is the name of a weights file: pass "
             "`save_weights_only=True`, or name a whole model ('.keras')."
+        )
+    if not weights_only and not filepath.endswith(".keras"):
+        raise ValueError(
+            f"ModelCheckpoint: `filepath` must end in '.keras'; received {filepath!r}. For weights "
+            "alone, pass `save_weights_only=True` and a name that ends in '.weights.safetensors'."
         )

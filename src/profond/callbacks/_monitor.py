@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from profond.callbacks._callback import Callback
@@ -51,16 +51,25 @@ class MonitorCallback(Callback):
         """Whether Ctrl-C ended the epoch before its time, so that its numbers say little."""
         return getattr(self.model, "_interrupted", False)
 
+    def _find_direction(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Find out what is better, at the end of the first epoch, also where nothing is compared.
+
+        Raises:
+            ValueError: If `mode="auto"` does not say it: often the name is a wrong one.
+        """
+        if self.monitor_op is None:
+            self.monitor_op = self._direction(logs or {})
+
     def _is_improvement(self, value: Any, reference: Any) -> bool:
         """Whether `value` is better than `reference`, by more than `min_delta`."""
-        if self.monitor_op is None:
-            self.monitor_op = self._direction()
+        self._find_direction()
+        assert self.monitor_op is not None
         if reference is None:
             return True
         margin = -self.min_delta if self.monitor_op is operator.lt else self.min_delta
         return bool(self.monitor_op(value - margin, reference))
 
-    def _direction(self) -> Callable[[Any, Any], Any]:
+    def _direction(self, logs: Mapping[str, Any]) -> Callable[[Any, Any], Any]:
         if self.mode != "auto":
             return operator.lt if self.mode == "min" else operator.gt
         name = self.monitor.removeprefix("val_")
@@ -75,6 +84,7 @@ class MonitorCallback(Callback):
         raise ValueError(
             f"{type(self).__name__}(monitor={self.monitor!r}): cannot tell whether this number "
             "should rise or fall. Pass mode='max' if higher is better, mode='min' if lower is."
+            + (f" The logs have: {', '.join(logs)}." if logs else "")
         )
 
 

@@ -25,7 +25,8 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: Rate below which there is no further reduction.
 
     Raises:
-        ValueError: If `factor` is 1 or more.
+        ValueError: If `factor` is 1 or more; at the end of the first epoch, if `mode="auto"` does
+            not say whether more or less of `monitor` is better.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ReduceLROnPlateau(MonitorCallback):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         if self._is_cut_short:
             return
+        self._find_direction(logs)
         current = logs.get(self.monitor)
         if current is None:
             warnings.warn(

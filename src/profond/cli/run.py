@@ -30,7 +30,11 @@ def run(
         bool, typer.Option("--debug", help="Show profond's own lines in tracebacks too.")
     ] = False,
 ) -> None:
-    """Run a script whose imports say keras (or tensorflow.keras), with profond in its place."""
+    """Run a script whose imports say keras (or tensorflow.keras), with profond in its place.
+
+    Cross-entropies of a saturated softmax or sigmoid come from its logits, where Keras on PyTorch
+    clips at 1e-7: on unscaled inputs, the first losses of a history may be larger than there.
+    """
     with _kept_for_good():
         from profond.compat import run_script
 

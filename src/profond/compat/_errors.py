@@ -33,3 +33,12 @@ TENSORFLOW = (
     "{name} is not available in profond: of tensorflow, only tensorflow.keras is, "
     "served by profond on PyTorch."
 )
+
+OTHER_KERAS = (
+    "{name} is not available in profond, which stands in for `keras` and `tensorflow.keras`: "
+    "import one of these in its place."
+)
+
+OTHER_BACKEND = (
+    "profond: KERAS_BACKEND={backend} is ignored: profond runs on PyTorch, whatever it is set to."
+)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from profond.compat._errors import PRIVATE, TENSORFLOW, NotAvailableError, missing
+from profond.compat._errors import (
+    OTHER_BACKEND,
+    OTHER_KERAS,
+    PRIVATE,
+    TENSORFLOW,
+    NotAvailableError,
+    missing,
+)
 from profond.compat._modules import KerasModule, TensorFlowModule, target_of
 
 _ROOTS = ("keras", "tensorflow")
+_OTHER_KERAS = ("keras_core", "tf_keras")
 # tensorboard's own sign that there is no tensorflow: without it, it would take ours for the real
-# one and write its files through it.
+# one and write its files through it, also where the script itself says only `import keras`.
 _NO_TENSORFLOW = "tensorboard.compat.notf"
 
 
@@ -32,6 +42,8 @@ class KerasFinder(MetaPathFinder, Loader):
         """
         del path, target
         root = fullname.partition(".")[0]
+        if root in _OTHER_KERAS:
+            raise NotAvailableError(OTHER_KERAS.format(name=root), name=fullname)
         if root not in _ROOTS:
             return None
         if root == "tensorflow" and not _is_served(fullname):
@@ -44,10 +56,11 @@ class KerasFinder(MetaPathFinder, Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module; `tensorflow.keras.X` is the very module `keras.X`."""
         if spec.name == "tensorflow":
-            sys.modules.setdefault(_NO_TENSORFLOW, ModuleType(_NO_TENSORFLOW))
             return TensorFlowModule()
         if spec.name.startswith("tensorflow."):
             return importlib.import_module(spec.name.removeprefix("tensorflow."))
+        if spec.name == "keras":
+            _note_other_backend()
         target = target_of(spec.name)
         assert target is not None  # find_spec has looked
         return KerasModule(spec.name, target)
@@ -55,6 +68,13 @@ class KerasFinder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the module is complete."""
         del module
+
+
+def _note_other_backend() -> None:
+    """Say that another backend, which Keras would take at its import, is not taken here."""
+    backend = os.environ.get("KERAS_BACKEND") or "torch"
+    if backend != "torch":
+        logging.getLogger("profond").warning(OTHER_BACKEND.format(backend=backend))
 
 
 def _is_served(name: str) -> bool:
@@ -84,6 +104,7 @@ def keras_as_profond() -> Iterator[None]:
     """
     finder = KerasFinder()
     kept = _take_modules()
+    sys.modules[_NO_TENSORFLOW] = ModuleType(_NO_TENSORFLOW)
     sys.meta_path.insert(0, finder)
     try:
         yield

@@ -60,8 +60,6 @@ class TensorFlowModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "keras":
             return importlib.import_module("keras")
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
         raise AttributeError(TENSORFLOW.format(name=f"tensorflow.{name}"))
 
 

@@ -1,20 +1,22 @@
 """What an initializer is, and what all of them need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import torch
 
 from profond import _families
-from profond._dtypes import torch_dtype
-from profond._tensors import default_device
+from profond._dtypes import dtype_name, torch_dtype
+from profond._tensors import convert_to_tensor, default_device
 
 
 class Initializer:
     """Gives the values that a weight has before training.
 
-    An initializer is any callable `(shape, dtype=None) -> tensor`. One's own class overrides
-    `__call__`, and `get_config` where the constructor takes arguments:
+    An initializer is any callable `(shape, dtype=None) -> tensor or array`. One's own class
+    overrides `__call__`, and `get_config` where the constructor takes arguments. `dtype` comes as
+    a name, `"float32"`, as in Keras; where that is an error, as for torch's functions, once
+    more as torch's element type:
 
         class Alternating(Initializer):
             def __init__(self, size):
@@ -87,3 +89,24 @@ def generator_for(seed: Any) -> torch.Generator | None:
     if not isinstance(seed, int):
         seed = sum(int(part) for part in seed.next())  # (start, count of draws)
     return torch.Generator(device).manual_seed(seed & 0xFFFFFFFF)
+
+
+def initial_values(
+    initializer: Callable[..., Any], shape: tuple[int, ...], dtype: torch.dtype
+) -> torch.Tensor:
+    """What an initializer gives for a weight, in the type that the weight has.
+
+    One that is not profond's own gets the type by name, as in Keras, so that numpy's functions
+    and `dtype == "float32"` work in it; those of torch take no name, so it may get torch's type
+    after that.
+    """
+    if (getattr(initializer, "__module__", None) or "").startswith("profond."):
+        return convert_to_tensor(initializer(shape, dtype=dtype), dtype)
+    try:
+        values = initializer(shape, dtype=dtype_name(dtype))
+    except (TypeError, RuntimeError) as error:  # `tensor.to("float32")` looks for a device
+        try:
+            values = initializer(shape, dtype=dtype)
+        except (TypeError, RuntimeError):
+            raise error from None
+    return convert_to_tensor(values, dtype)

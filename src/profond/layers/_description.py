@@ -40,6 +40,8 @@ def described_arguments(cls: type, given: Given) -> dict[str, Any]:
                 )
         else:
             flat[name] = value
+    if cls.__module__.startswith("profond.") and "activation" in flat:
+        flat["activation"] = flat["activation"] or "linear"  # as Keras writes it
     described = {name: serialize_keras_object(value) for name, value in flat.items()}
     return {k: v for k, v in described.items() if not (k in ("name", "dtype") and v is None)}
 

@@ -105,7 +105,7 @@ class InputLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make the same layer."""
         config = {
-            "batch_shape": list(self.batch_shape),
+            "batch_shape": self.batch_shape,
             "dtype": self.input_dtype_name,
             "sparse": False,
             "name": self.name,

@@ -162,16 +162,22 @@ class Layer(nn.Module):
             constraint: Function applied to it after each step.
             aggregation: Accepted for Keras's sake.
             overwrite_with_gradient: Accepted for Keras's sake; True is refused.
-            name: Its name; `variable` by default.
+            name: Its name; `variable`, `variable_1`, ... by default.
 
         Returns:
             The weight, an `nn.Parameter`.
         """
         from profond import constraints, initializers, regularizers
+        from profond.initializers._base import initial_values
 
         del aggregation
         if overwrite_with_gradient:
             raise ValueError("`overwrite_with_gradient=True` is not supported.")
+        if isinstance(shape, str):
+            raise TypeError(
+                f"`shape` comes first, as in Keras 3; received {shape!r}. Give the name by "
+                f"keyword: `add_weight(shape, initializer, name={shape!r})`."
+            )
         if shape is None:
             shape = ()
         shape = (int(shape),) if isinstance(shape, int | np.integer) else tuple(shape)
@@ -185,7 +191,7 @@ class Layer(nn.Module):
             initializer = "glorot_uniform" if kind.is_floating_point else "zeros"
         with for_real(), torch.device(default_device()):
             begin = initializers.get(initializer)
-            values = convert_to_tensor(begin(shape, dtype=kind), kind)
+            values = initial_values(begin, shape, kind)
         if tuple(values.shape) != shape:
             raise ValueError(
                 f"the initializer of the weight {name!r} of the layer {self.name!r} must return "
@@ -193,18 +199,19 @@ class Layer(nn.Module):
             )
         if not type(begin).__module__.startswith("profond."):
             values = values.clone()  # it may be an array that someone else keeps
+        key = base = (name or "variable").replace(".", "_")  # the same in every session
+        name = name or unique_name("variable")
         weight = Weight(
             values,
             trainable=trainable,
-            name=name or "variable",
-            path=f"{self.path}/{name or 'variable'}",
+            name=name,
+            path=f"{self.path}/{name}",
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
             autocast=autocast,
         )
         if not self._trainable:
             weight.trainable = False
-        key = base = (name or "variable").replace(".", "_")
         count = 0
         while key in self._parameters:
             count += 1
@@ -684,8 +691,8 @@ class Layer(nn.Module):
                     self._parameters.clear()
                     self._parameters.update(renamed)
                     return
-            if isinstance(value, Layer) and value._path is None:
-                value._path = f"{self.path}/{value.name}"
+            if isinstance(value, Layer):
+                self._place(value)
         super().__setattr__(name, value)  # type: ignore[arg-type]
 
     def _register_collection(self, name: str, collection: Any) -> None:
@@ -704,6 +711,20 @@ class Layer(nn.Module):
         for position, leaf in enumerate(_tree.leaves_of(collection)):
             if isinstance(leaf, Metric):
                 self._own_metrics[f"{name}[{position}]"] = leaf
+            elif isinstance(leaf, Layer):
+                self._place(leaf)
+
+    def _place(self, layer: "Layer") -> None:
+        """Put a layer that is in no other one under this one, for the paths of its weights."""
+        if layer._path is None:
+            layer._move_to(f"{self.path}/{layer.name}")
+
+    def _move_to(self, path: str) -> None:
+        """Take a path, with the layers inside this one."""
+        before, self._path = self.path, path
+        for child in self._sublayers():
+            if isinstance(child, Layer) and child._path == f"{before}/{child.name}":
+                child._move_to(f"{path}/{child.name}")
 
     def __getattr__(self, name: str) -> Any:
         # torch's way, with the quick answer first. Python comes here too when a property raises

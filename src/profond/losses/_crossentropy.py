@@ -274,6 +274,9 @@ class CategoricalCrossentropy(BuiltinLoss):
 
     See `categorical_crossentropy` for the formula and the arguments, `Loss` for the rest.
 
+    Where a saturated softmax at the end of a model rounds to 0 or 1, the loss comes from its logits
+    and goes on growing; Keras on PyTorch clips at 1e-7, so there no value exceeds 16.1.
+
     Args:
         from_logits: Whether predictions are logits.
         label_smoothing: In [0, 1]: the part of each target spread evenly over the classes.
@@ -318,6 +321,9 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     """Cross-entropy between class numbers and predicted probabilities.
 
     See `sparse_categorical_crossentropy` for the formula, `Loss` for the rest.
+
+    Where a saturated softmax at the end of a model rounds to 0 or 1, the loss comes from its logits
+    and goes on growing; Keras on PyTorch clips at 1e-7, so there no value exceeds 16.1.
 
     Args:
         from_logits: Whether predictions are logits.
@@ -372,6 +378,9 @@ class BinaryCrossentropy(BuiltinLoss):
     """Cross-entropy between labels 0 or 1 and predicted probabilities of 1.
 
     See `binary_crossentropy` for the formula and the arguments, `Loss` for the rest.
+
+    Where a saturated sigmoid at the end of a model rounds to 0 or 1, the loss comes from its logits
+    and goes on growing; Keras on PyTorch clips at 1e-7, so there no value exceeds 16.1.
 
     Args:
         from_logits: Whether predictions are logits.

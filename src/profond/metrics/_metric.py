@@ -90,8 +90,9 @@ class Metric:
             values = torch.zeros(tuple(shape), dtype=wanted, device=default_device())
         else:
             from profond import initializers
+            from profond.initializers._base import initial_values
 
-            values = initializers.get(initializer)(tuple(shape), dtype=wanted)
+            values = initial_values(initializers.get(initializer), tuple(shape), wanted)
         variable = MetricVariable(values, name or f"variable_{len(self._variables)}")
         variable.aggregation = aggregation  # type: ignore[attr-defined]
         self._variables.append(variable)

@@ -1,5 +1,6 @@
 """Metrics by name: from strings, configurations and functions, and back."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -149,10 +150,27 @@ def _interpret(identifier: Any) -> Any:
     return _families.interpret(identifier, _TABLE, "metric")
 
 
+def refuse_unknown(name: str) -> None:
+    """Refuse a name that gives no metric, without making one: that would take a default name.
+
+    Raises:
+        ValueError: If the name is unknown; the nearest one is suggested.
+        TypeError: If the metric of that name needs arguments.
+    """
+    found = _families.find(name, _TABLE, "metric")
+    if isinstance(found, type):
+        _refuse_without_arguments(found)
+
+
 def _instance(cls: type) -> Any:
     """An instance made without arguments."""
+    _refuse_without_arguments(cls)
+    return cls()
+
+
+def _refuse_without_arguments(cls: type) -> None:
     try:
-        return cls()
+        inspect.signature(cls).bind()
     except TypeError as error:
         raise TypeError(
             f"the metric {cls.__name__} needs arguments: give an instance of it, "

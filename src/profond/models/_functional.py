@@ -31,7 +31,9 @@ class Functional(Model):
     """A model from `inputs` to `outputs`, each a symbolic tensor, a list or a dict of them.
 
     Made by `Model(inputs, outputs)`. Layers may be shared and models nested; calls of
-    `profond.ops` and operators between symbolic tensors are part of the model.
+    `profond.ops` and operators between symbolic tensors are part of the model. A call with
+    `training=False` in the graph, as of a base that is not to change, holds during `fit` too
+    (Keras 3.15 puts the mode of `fit` in its place).
 
     Args:
         inputs: Where the model begins.

@@ -43,6 +43,12 @@ class Model(Trainer, Layer):
                 f"{type(self).__name__} takes `inputs` and `outputs`, both or none; received "
                 f"{len(args)} positional argument(s)."
             )
+        for name, other in (("inputs", "outputs"), ("outputs", "inputs")):
+            if name in kwargs:
+                raise TypeError(
+                    f"{type(self).__name__} got `{name}` without `{other}`: a functional model "
+                    "takes both."
+                )
         Trainer.__init__(self)
         Layer.__init__(self, **kwargs)
 

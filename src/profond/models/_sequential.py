@@ -128,8 +128,7 @@ class Sequential(Model):
             names.append(f"{kind}_{counts[kind]}" if counts[kind] else kind)
             counts[kind] += 1
             self._modules[names[-1]] = layer
-            if layer._path is None:
-                layer._path = f"{self.name}/{layer.name}"
+            self._place(layer)
         facts = self.__dict__
         facts["_chain"] = tuple(layers)
         facts["_chain_names"] = tuple(names)
@@ -304,7 +303,7 @@ class Sequential(Model):
             "layers": [serialize_keras_object(layer) for layer in self._stack],
         }
         if self._tensors:
-            config["build_input_shape"] = list(self._tensors[0].shape)
+            config["build_input_shape"] = self._tensors[0].shape
         return config
 
     @classmethod

@@ -171,6 +171,31 @@ def linspace(
 
 
 @operation
+def logspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10,
+    dtype: object = None,
+    axis: int = 0,
+) -> Tensor:
+    """`num` numbers from base^start to base^stop, each the same multiple of the one before.
+
+    Args:
+        start: Exponent of the first number, or a tensor of them.
+        stop: Exponent of the last number, or a tensor of them that broadcasts.
+        num: How many, >= 0.
+        endpoint: Whether the last number is one of them; otherwise it comes after the last.
+        base: What is raised to these exponents.
+        dtype: Element type; a float type if None.
+        axis: The axis of the result that the numbers are along (Keras on PyTorch: 0 only).
+    """
+    numbers = base ** linspace(start, stop, num, endpoint, axis=axis)
+    return numbers if dtype is None else numbers.to(torch_dtype(dtype))
+
+
+@operation
 def diag(x: TensorLike, k: int = 0) -> Tensor:
     """Diagonal `k` of a matrix, or a matrix with the 1-D `x` on that diagonal."""
     return torch.diag(convert_to_tensor(x), k)

@@ -1,11 +1,20 @@
 """Elements by their order: sorting, the largest ones, bins and counts."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from profond._symbolic import operation
 from profond._tensors import convert_to_tensor
-from profond.ops._operands import TensorLike, count_as_int32, refuse_sparse, tensors
+from profond.ops._operands import (
+    TensorLike,
+    count_as_int32,
+    of_common_type,
+    refuse_sparse,
+    tensors,
+    to_float,
+)
 
 
 @operation
@@ -117,3 +126,44 @@ def bincount(
     n = max(int(x.max()) + 1 if x.numel() else 0, minlength)
     counts = torch.zeros(*x.shape[:-1], n, dtype=added.dtype, device=x.device)
     return counts.scatter_add(-1, x, added.to(x.device))
+
+
+@operation
+def isin(
+    x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False
+) -> Tensor:
+    """Whether each element of `x1` is one of `x2`.
+
+    Args:
+        x1: Numbers or booleans.
+        x2: What is looked for, of any shape.
+        assume_unique: Whether both are known to have each element once, which may be quicker.
+        invert: Whether to say instead which elements are not in `x2`.
+    """
+    x1, x2 = of_common_type(x1, x2)
+    if x1.dtype is torch.bool:
+        x1, x2 = x1.to(torch.int32), x2.to(torch.int32)
+    return torch.isin(x1, x2, assume_unique=assume_unique, invert=invert)
+
+
+@operation
+def histogram(
+    x: TensorLike, bins: Any = 10, range: tuple[float, float] | None = None
+) -> tuple[Tensor, Tensor]:
+    """How many elements lie in each bin, and the edges of the bins.
+
+    Args:
+        x: Numbers of any shape.
+        bins: Number of bins of equal width, or the edges, increasing.
+        range: From where to where the bins are; the smallest and the largest element if None.
+
+    Returns:
+        The counts, as floats, and the edges, one more. The last bin has its upper edge too.
+    """
+    x = to_float(x).detach()
+    on_cpu = x.cpu()  # torch counts nowhere else
+    if isinstance(bins, int):
+        counts, edges = torch.histogram(on_cpu, bins, range=range)
+    else:
+        counts, edges = torch.histogram(on_cpu, convert_to_tensor(bins).to(on_cpu))
+    return counts.to(x.device), edges.to(x.device)

@@ -265,14 +265,24 @@ def quantile(
     Raises:
         ValueError: If `method` is none of these.
     """
+    return quantile_of(x, q, axis, method, keepdims, leave_out=False)
+
+
+def quantile_of(
+    x: TensorLike, q: TensorLike, axis: Axis, method: str, keepdims: bool, *, leave_out: bool
+) -> Tensor:
+    """`quantile`; with `leave_out`, of what is not NaN."""
     x = to_float(x)
-    parts = convert_to_tensor(q).to(x)
+    parts = convert_to_tensor(q, x.dtype).to(x.device)
     axes = axes_of(axis, x.ndim)
     kept = [a for a in range(x.ndim) if a not in axes]
     flat = x.permute([*kept, *axes]).reshape([*(x.shape[a] for a in kept), -1])
-    ordered = torch.sort(flat, dim=-1).values
+    ordered = torch.sort(flat, dim=-1).values  # NaN is sorted last
+    last = ordered.new_full((1,), flat.shape[-1] - 1)
+    if leave_out:
+        last = ((~flat.isnan()).sum(-1, keepdim=True) - 1).clamp_min(0)
     # torch.quantile itself stops at 2^24 elements.
-    position = parts.reshape(-1) * (flat.shape[-1] - 1)
+    position = parts.reshape(-1) * last
     below, above = position.floor(), position.ceil()
     if method == "linear":
         weight = position - below
@@ -286,13 +296,29 @@ def quantile(
             "`method` must be 'linear', 'lower', 'higher', 'nearest' or 'midpoint'; "
             f"received {method!r}."
         )
-    result = torch.lerp(ordered[..., below.long()], ordered[..., above.long()], weight)
-    result = torch.where(ordered[..., -1:].isnan(), torch.nan, result)  # NaN is sorted last
+    shape = (*flat.shape[:-1], -1)
+    lower = ordered.gather(-1, below.long().expand(shape))
+    upper = ordered.gather(-1, above.long().expand(shape))
+    result = torch.lerp(lower, upper, weight.to(x))
+    if not leave_out:
+        result = torch.where(ordered[..., -1:].isnan(), torch.nan, result)
     result = result.movedim(-1, 0)
     if keepdims:
         sizes = [1 if a in axes else n for a, n in enumerate(x.shape)]
         result = result.reshape(-1, *sizes)
     return result.reshape(parts.shape + result.shape[1:])
+
+
+@operation
+def percentile(
+    x: TensorLike,
+    q: TensorLike,
+    axis: Axis = None,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Tensor:
+    """`quantile` for `q` in percent, in [0, 100]."""
+    return quantile(x, convert_to_tensor(q, torch.float64) / 100, axis, method, keepdims)
 
 
 @operation
@@ -348,3 +374,19 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
         axis: Axis.
     """
     return torch.diff(convert_to_tensor(a), n=n, dim=axis)
+
+
+@operation
+def trapezoid(y: TensorLike, x: TensorLike = None, dx: TensorLike = 1.0, axis: int = -1) -> Tensor:
+    """The integral by the trapezoidal rule.
+
+    Args:
+        y: Values of the function.
+        x: Where they are, of the shape of `y` or along `axis` alone; at equal distances if None.
+        dx: Distance of the places where `x` is None.
+        axis: The axis to integrate along.
+    """
+    y = to_float(y)
+    if x is None:
+        return torch.trapezoid(y, dim=axis) * convert_to_tensor(dx).to(y)
+    return torch.trapezoid(y, convert_to_tensor(x).to(y), dim=axis)

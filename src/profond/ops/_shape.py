@@ -140,6 +140,18 @@ def flip(x: TensorLike, axis: Axis = None) -> Tensor:
 
 
 @operation
+def fliplr(x: TensorLike) -> Tensor:
+    """In reverse order along the second axis: the columns of a matrix."""
+    return torch.fliplr(convert_to_tensor(x))
+
+
+@operation
+def flipud(x: TensorLike) -> Tensor:
+    """In reverse order along the first axis: the rows of a matrix."""
+    return torch.flipud(convert_to_tensor(x))
+
+
+@operation
 def roll(x: TensorLike, shift: int | Sequence[int], axis: Axis = None) -> Tensor:
     """Moved by `shift` places, what leaves at the end enters at the start.
 

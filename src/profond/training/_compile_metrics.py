@@ -6,6 +6,7 @@ import torch
 
 from profond import _tree, metrics
 from profond.losses._labels import known_class_numbers, remember_class_numbers
+from profond.metrics._registry import refuse_unknown
 from profond.training._compile_loss import _refuse_unknown
 
 
@@ -33,7 +34,7 @@ class CompileMetrics(metrics.Metric):
         self._may_wait = False
         for spec in _tree.flatten([plain, weighted]):
             if isinstance(spec, str) and spec not in _BY_SHAPE:
-                metrics.get(spec)  # an unknown name is refused now
+                refuse_unknown(spec)
 
     @property
     def metrics(self) -> list[Any]:

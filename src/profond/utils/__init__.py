@@ -27,7 +27,8 @@ from profond.utils._pydataset import PyDataset
 from profond.utils._random_seed import set_random_seed
 from profond.utils._sequences import pad_sequences
 from profond.utils._split import split_dataset
-from profond.utils._symbolic import is_keras_tensor
+from profond.utils._symbolic import get_source_inputs, is_keras_tensor
+from profond.utils._timeseries import timeseries_dataset_from_array
 
 Sequence = PyDataset
 
@@ -46,6 +47,7 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
@@ -60,6 +62,7 @@ __all__ = [
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
