@@ -8,6 +8,7 @@ from typing import Any, Self, TextIO
 
 from profond.experiment._evaluation import NumberFormat
 
+_WIDE = 110  # columns of a terminal that holds the loss and the metric beside the bar
 _LINE_SECONDS = 5.0  # at most one line per so many seconds in a log
 
 
@@ -63,6 +64,8 @@ class _Counting(Progress):
         self.members, self.epochs, self.metric, self.scale = 1, 1, "", 1.0
         self.began = time.monotonic()
         self.done_epochs = 0
+        self.lengths: list[int] = []  # epochs of the networks that are trained
+        self._epoch = 0
 
     def start(self, members: int, epochs: int, *, metric: str, scale: float = 1.0) -> None:
         """Take the size of the run."""
@@ -79,11 +82,26 @@ class _Counting(Progress):
             text += f"  val accuracy {float(logs['val_accuracy']):.3f}"
         return text
 
-    def left(self, member: int, epoch: int) -> float:
-        """Seconds that are left at most, from the time per epoch so far."""
+    def left(self, member: int, epoch: int) -> str:
+        """The time left in a few words, from the time per epoch so far.
+
+        Until a network is trained it is the longest that the run can take; then the networks to
+        come are expected to stop where the others did on average.
+        """
         self.done_epochs += 1
+        self._epoch = epoch + 1
         per_epoch = (time.monotonic() - self.began) / self.done_epochs
-        return per_epoch * ((self.members - member) * self.epochs - epoch - 1)
+        if not self.lengths:
+            seconds = per_epoch * ((self.members - member) * self.epochs - epoch - 1)
+            return f"at most {duration(seconds)} left"
+        usual = sum(self.lengths) / len(self.lengths)
+        seconds = per_epoch * ((self.members - member - 1) * usual + max(0.0, usual - epoch - 1))
+        return f"about {duration(seconds)} left"
+
+    def member_done(self, member: int, best_epoch: int) -> None:
+        """Remember how long the network was trained."""
+        del member, best_epoch
+        self.lengths.append(self._epoch)
 
 
 class LogProgress(_Counting):
@@ -110,11 +128,12 @@ class LogProgress(_Counting):
             self._last = time.monotonic()
             self._line(
                 f"network {member + 1}/{self.members}  epoch {epoch + 1}/{self.epochs}  "
-                f"{self._text}  at most {duration(left)} left"
+                f"{self._text}  {left}"
             )
 
     def member_done(self, member: int, best_epoch: int) -> None:
         """Write a line."""
+        super().member_done(member, best_epoch)
         self._last = time.monotonic()
         self._line(
             f"network {member + 1}/{self.members} trained  best epoch {best_epoch}  "
@@ -148,14 +167,14 @@ class BarProgress(_Counting):
         from rich.progress import Progress as RichProgress
 
         super().start(members, epochs, metric=metric, scale=scale)
-        self._bar = RichProgress(
+        wide = self.console.width >= _WIDE
+        shown = [
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[numbers]}"),
+            BarColumn(bar_width=24 if wide else 6),
+            *[TextColumn("{task.fields[numbers]}")] * wide,
             TextColumn("[dim]{task.fields[left]}"),
-            console=self.console,
-            transient=True,
-        )
+        ]
+        self._bar = RichProgress(*shown, console=self.console, transient=True)
         self._bar.start()
         self._task = self._bar.add_task(
             f"network 1/{members}", total=members * epochs, numbers="", left=""
@@ -171,12 +190,12 @@ class BarProgress(_Counting):
             completed=member * self.epochs + epoch + 1,
             description=f"network {member + 1}/{self.members}  epoch {epoch + 1:>3}/{self.epochs}",
             numbers=self.describe(logs),
-            left=f"at most {duration(left)} left",
+            left=left,
         )
 
     def member_done(self, member: int, best_epoch: int) -> None:
         """Move the bar to the end of this network."""
-        del best_epoch
+        super().member_done(member, best_epoch)
         if self._bar is not None:
             self._bar.update(self._task, completed=(member + 1) * self.epochs)
 
