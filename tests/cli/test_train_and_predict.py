@@ -1,5 +1,6 @@
 import errno
 import gzip
+import io
 import os
 import signal
 import subprocess
@@ -283,6 +284,18 @@ def test_predictions_are_written_in_the_format_of_the_name(capsys, folder):
         pd.testing.assert_frame_equal(read(name), expected)
 
 
+def test_predictions_for_a_spreadsheet_with_the_decimal_comma(capsys, folder):
+    write(folder, GOOD)
+    assert run(capsys, "train", "t.csv", "--target", "y", "-o", "m", *FAST)[0] == 0
+    expected = pd.read_csv(io.StringIO(run(capsys, "predict", "m", "t.csv")[1]))
+    assert run(capsys, "predict", "m", "t.csv", "-o", "a.csv", "--out-decimal", ",")[0] == 0
+    shown = run(capsys, "predict", "m", "t.csv", "--out-decimal", ",")[1]
+    assert (folder / "a.csv").read_text() == shown
+    pd.testing.assert_frame_equal(pd.read_csv("a.csv", sep=";", decimal=","), expected)
+    code, _, err = run(capsys, "predict", "m", "t.csv", "--out-decimal", ";")
+    assert (code, err) == (2, "profond: --out-decimal must be '.' or ','; received ';'.\n")
+
+
 @pytest.mark.parametrize(
     ("out", "code", "message"),
     [
@@ -357,7 +370,8 @@ def test_the_decimal_mark_of_the_training_file_is_remembered(capsys, folder):
     code, out, err = run(capsys, "predict", "m", "new.tsv")
     assert code == 0
     assert err.splitlines()[1:] == [
-        "column(s) 'weight': ',' is read as the decimal mark, as in training; --decimal sets it"
+        "column(s) 'weight': ',' is read as the decimal mark, as in training; --decimal sets the "
+        "decimal mark"
     ]
     assert out == run(capsys, "predict", "m", "same.tsv")[1]
     # A mistake of a factor of 1000 does not pass in silence.
@@ -531,3 +545,13 @@ def test_ctrl_c_at_once_keeps_nothing_and_says_so(capsys, folder, monkeypatch):
         "was kept."
     )
     assert os.listdir() == ["t.csv"]
+
+
+def test_ctrl_c_after_the_work_does_not_change_the_code():
+    script = (
+        "import os, signal, sys; from profond.cli import main; "
+        "sys.argv = ['profond', '--version']; code = main(); "
+        "os.kill(os.getpid(), signal.SIGINT); raise SystemExit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -90,9 +90,17 @@ def test_a_known_decimal_mark_decides_where_both_fit():
     values, notes = follow({"x": COMMA}, separator="\t", x=["1,234", "5,678"])
     assert values == {"x": [1.234, 5.678]}
     assert notes == [
-        "column(s) 'x': ',' is read as the decimal mark, as in training; --decimal sets it"
+        "column(s) 'x': ',' is read as the decimal mark, as in training; --decimal sets the "
+        "decimal mark"
     ]
-    assert follow({"x": COMMA}, x=["1.234", "5.678"])[0] == {"x": [1234, 5678]}
+    values, notes = follow({"x": COMMA}, x=["1.234", "5.678"])
+    assert values == {"x": [1234, 5678]}
+    assert notes == [
+        "column(s) 'x': '.' is read as a mark between thousands, as in training; --decimal sets "
+        "the decimal mark"
+    ]
+    # Another column tells that the table is written as before.
+    assert follow({"x": COMMA, "y": COMMA}, x=["1.234", "5.678"], y=["0,5", "1"])[1] == []
     assert follow({"x": POINT}, separator=";", x=["1,234", "5,678"])[0] == {"x": [1234, 5678]}
     # Between commas "1,234" would set thousands apart.
     assert follow({"x": Reading("number")}, x=["1,234"])[0] == {"x": [1234]}
@@ -102,8 +110,8 @@ def test_a_table_written_in_the_other_way_is_told_by_values_that_only_fit_it():
     values, notes = follow({"x": COMMA, "y": COMMA}, x=["1.234", "5.678"], y=["0.5", "7"])
     assert values == {"x": [1.234, 5.678], "y": [0.5, 7.0]}
     assert notes == [
-        "column(s) 'x', 'y': '.' is read as the decimal mark (in training it was ','); "
-        "--decimal sets it"
+        "column(s) 'x', 'y': '.' is read as the decimal mark (the decimal mark in training was "
+        "','); --decimal sets the decimal mark"
     ]
     # What another column needs in training too says nothing against the known mark.
     values, _ = follow({"x": COMMA, "y": POINT}, x=["1,234", "5,678"], y=["0.5", "7"])

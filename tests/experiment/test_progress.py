@@ -65,6 +65,17 @@ def test_a_log_is_not_flooded():
     assert "val accuracy 0.900" in stream.getvalue()
 
 
+@pytest.mark.parametrize(("width", "loss", "metric"), [(120, 1, 1), (80, 0, 1), (60, 0, 0)])
+def test_a_narrow_terminal_is_not_given_more_than_it_holds(width, loss, metric):
+    stream = io.StringIO()
+    drive(BarProgress(Console(file=stream, force_terminal=True, width=width)), "accuracy")
+    shown = stream.getvalue()
+    assert ("loss 0.5123" in shown) == loss
+    assert ("val accuracy 0.900" in shown) == metric
+    assert " left" in shown
+    assert "…" not in shown
+
+
 def test_a_terminal_gets_a_bar():
     stream = io.StringIO()
     drive(BarProgress(Console(file=stream, force_terminal=True, width=120)), "accuracy")

@@ -46,6 +46,10 @@ def predict(
         int | None,
         typer.Option(help="Ask one network only, from 0 (default: the mean of all)."),
     ] = None,
+    out_decimal: Annotated[
+        str,
+        typer.Option(help="Decimal mark in a CSV of predictions; ',' puts ';' between fields."),
+    ] = ".",
     separator: Separator = None,
     decimal: Decimal = None,
     encoding: Encoding = None,
@@ -63,6 +67,8 @@ def predict(
     from profond.data import open_table
     from profond.experiment import load_model_folder
 
+    if out_decimal not in _SEPARATORS:
+        raise ValueError(f"--out-decimal must be '.' or ','; received {out_decimal!r}.")
     if out is not None:
         _check(out, data)
     kept = load_model_folder(model)
@@ -83,10 +89,10 @@ def predict(
             [table.frame.drop(columns=list(answers), errors="ignore"), answers], axis=1
         )
     if out is None:
-        sys.stdout.write(answers.to_csv(index=False, lineterminator="\n"))
+        sys.stdout.write(_csv(answers, out_decimal).decode())
         return
     try:
-        write_whole(out, _WRITERS[out.suffix.lower()](answers))
+        write_whole(out, _WRITERS[out.suffix.lower()](answers, out_decimal))
     except OSError as error:
         raise OSError(
             f"The predictions cannot be written to {out}: {error.strerror or error}. Give another "
@@ -113,26 +119,34 @@ def _check(out: Path, data: str) -> None:
         raise ImportError("Writing Excel files needs openpyxl: pip install 'profond[excel]'.")
 
 
-def _csv(answers: Any, separator: str = ",") -> bytes:
-    return answers.to_csv(index=False, lineterminator="\n", sep=separator).encode()
+def _csv(answers: Any, decimal: str, separator: str | None = None) -> bytes:
+    return answers.to_csv(
+        index=False,
+        lineterminator="\n",
+        sep=separator or _SEPARATORS[decimal],
+        decimal=decimal,
+    ).encode()
 
 
-def _tsv(answers: Any) -> bytes:
-    return _csv(answers, "\t")
+def _tsv(answers: Any, decimal: str) -> bytes:
+    return _csv(answers, decimal, "\t")
 
 
-def _parquet(answers: Any) -> bytes:
+def _parquet(answers: Any, decimal: str) -> bytes:
+    del decimal  # numbers are no text there
     buffer = io.BytesIO()
     answers.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
-def _excel(answers: Any) -> bytes:
+def _excel(answers: Any, decimal: str) -> bytes:
+    del decimal
     buffer = io.BytesIO()
     answers.to_excel(buffer, index=False)
     return buffer.getvalue()
 
 
+_SEPARATORS = {".": ",", ",": ";"}  # between fields, by the decimal mark
 _WRITERS = {
     "": _csv, ".csv": _csv, ".txt": _csv, ".tsv": _tsv, ".parquet": _parquet, ".xlsx": _excel
 }  # fmt: skip

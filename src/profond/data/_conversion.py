@@ -145,15 +145,21 @@ def _detect_column(
 
 def _uncertain_note(names: list[str], mark: str, columns: list[pd.Series]) -> str:
     """What to say of columns like "1.234", which both marks read."""
-    decimal = any(column.str.contains(mark, regex=False, na=False).any() for column in columns)
-    seen = mark if decimal else other_mark(mark)
-    taken, else_taken = "the decimal mark", "a mark between thousands"
-    if not decimal:
-        taken, else_taken = else_taken, taken
+    seen = _seen(columns, mark)
     return (
-        f"column(s) {', '.join(map(repr, names))}: {seen!r} is read as {taken}; "
-        f"--decimal {other_mark(mark)} reads it as {else_taken}"
+        f"column(s) {', '.join(map(repr, names))}: {seen!r} is read as {_as(seen, mark)}; "
+        f"--decimal {other_mark(mark)} reads it as {_as(seen, other_mark(mark))}"
     )
+
+
+def _seen(columns: Iterable[pd.Series], mark: str) -> str:
+    """The mark that stands in columns where only one of the two does."""
+    decimal = any(column.str.contains(mark, regex=False, na=False).any() for column in columns)
+    return mark if decimal else other_mark(mark)
+
+
+def _as(seen: str, mark: str) -> str:
+    return "the decimal mark" if seen == mark else "a mark between thousands"
 
 
 def _table_decimal(texts: Iterable[pd.Series], separator: str | None) -> str | None:
@@ -199,35 +205,41 @@ def _follow(
         elif reading.kind == "date":
             dates = parse_dates(text, reading.date_format)
             columns[name] = text if dates is None else dates
-    marks = _known_marks(numbers, readings, separator) if decimal is None else {}
+    marks, told = _known_marks(numbers, readings, separator)
     used: dict[tuple[str, str], list[str]] = {}
     for name, text in numbers.items():
         known = readings[name].decimal
-        first = marks.get(name, decimal or ".")
+        first = decimal or marks[name]
         columns[name] = text  # without the unit, so that a message shows what is wrong
         for mark in (first, other_mark(first)):
             parsed = parse_numbers(text, mark)
-            if parsed is not None:
-                columns[name] = parsed
-                found[name] = Reading("number", mark, readings[name].unit)
-                if decimal is None and known is not None and has_marks(text):
-                    if mark != known:
-                        used.setdefault((mark, f" (in training it was {known!r})"), []).append(name)
-                    elif not any(decimal_evidence(text).values()):
-                        used.setdefault((mark, ", as in training"), []).append(name)
-                break
-    notes = [
-        f"column(s) {', '.join(map(repr, names))}: {mark!r} is read as the decimal mark{why}; "
-        "--decimal sets it"
-        for (mark, why), names in used.items()
-    ]
+            if parsed is None:
+                continue
+            columns[name] = parsed
+            found[name] = Reading("number", mark, readings[name].unit)
+            if decimal is None and known is not None and has_marks(text):
+                why = ", as in training"
+                if mark != known:
+                    why = f" (the decimal mark in training was {known!r})"
+                if mark != known or not told:
+                    used.setdefault((mark, why), []).append(name)
+            break
+    notes = []
+    for (mark, why), names in used.items():
+        seen = _seen([numbers[name] for name in names], mark)
+        shown = f"{', '.join(map(repr, names))}: {seen!r} is read as {_as(seen, mark)}"
+        notes.append(f"column(s) {shown}{why}; --decimal sets the decimal mark")
     return columns, found, notes
 
 
 def _known_marks(
     texts: Mapping[str, pd.Series], readings: Mapping[str, Reading], separator: str | None
-) -> dict[str, str]:
-    """The decimal mark of each column of numbers, from its own values, then from before."""
+) -> tuple[dict[str, str], bool]:
+    """The decimal mark of each column of numbers, and whether the table tells of it.
+
+    A column's own values come first, then what is known of it, unless the whole table is written
+    in the other way.
+    """
     needed: dict[str, str] = {}
     for name, text in texts.items():
         votes = _votes(text)
@@ -251,4 +263,4 @@ def _known_marks(
             marks[name] = other_mark(only) if turned else only
         else:
             marks[name] = _column_decimal(text, separator)
-    return marks
+    return marks, bool(told)

@@ -9,6 +9,7 @@ from typing import Any, Self, TextIO
 from profond.experiment._evaluation import NumberFormat
 
 _WIDE = 110  # columns of a terminal that holds the loss and the metric beside the bar
+_MEDIUM = 80  # columns of one that holds the metric
 _LINE_SECONDS = 5.0  # at most one line per so many seconds in a log
 
 
@@ -167,14 +168,14 @@ class BarProgress(_Counting):
         from rich.progress import Progress as RichProgress
 
         super().start(members, epochs, metric=metric, scale=scale)
-        wide = self.console.width >= _WIDE
-        shown = [
+        self._bar = RichProgress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24 if wide else 6),
-            *[TextColumn("{task.fields[numbers]}")] * wide,
+            BarColumn(bar_width=24 if self.console.width >= _WIDE else 6),
+            TextColumn("{task.fields[numbers]}"),
             TextColumn("[dim]{task.fields[left]}"),
-        ]
-        self._bar = RichProgress(*shown, console=self.console, transient=True)
+            console=self.console,
+            transient=True,
+        )
         self._bar.start()
         self._task = self._bar.add_task(
             f"network 1/{members}", total=members * epochs, numbers="", left=""
@@ -189,9 +190,16 @@ class BarProgress(_Counting):
             self._task,
             completed=member * self.epochs + epoch + 1,
             description=f"network {member + 1}/{self.members}  epoch {epoch + 1:>3}/{self.epochs}",
-            numbers=self.describe(logs),
+            numbers=self._fitting(logs),
             left=left,
         )
+
+    def _fitting(self, logs: Mapping[str, Any]) -> str:
+        """What the terminal has room for: loss and metric, the metric, or nothing."""
+        text = self.describe(logs)
+        if self.console.width >= _WIDE:
+            return text
+        return text.rpartition("  ")[2] if self.console.width >= _MEDIUM else ""
 
     def member_done(self, member: int, best_epoch: int) -> None:
         """Move the bar to the end of this network."""
