@@ -257,6 +257,8 @@ def test_number_share_finds_the_first_stray_text():
         (["c1", "c2"], ""),
         (["75001 Paris", "69001 Lyon"], ""),
         (["10-2020", "11-2020"], ""),
+        (["1e3", "5e3"], ""),
+        (["10x20", "30x20"], ""),
         ([None, None], ""),
     ],
 )

@@ -11,7 +11,7 @@ _CURRENCY = "[$€£¥₹]|EUR|USD|GBP|CHF"
 _WITH_UNIT = (
     rf"^(?P<sign>[+-]?)\s*(?P<before>{_CURRENCY})?\s*"
     r"(?P<number>[+-]?[.,]?\d(?:[\d.,'\s]*\d)?)\s*"
-    r"(?P<after>(?:[^\W\d_]|[%‰°$€£¥₹])[^\s]{0,7})?$"
+    r"(?P<after>(?:[^\W\d_]|[%‰°$€£¥₹])[^\s\d]{0,7}[23]?)?$"
 )
 _LOOKED_AT = 50  # values of a column tried before all of it is
 
@@ -91,6 +91,8 @@ def split_unit(text: pd.Series) -> tuple[pd.Series, str]:
         The numbers as text, and the unit; the column as it is and "" if it has none.
     """
     present = present_values(text).astype("str")
+    if number_share(present.iloc[:_LOOKED_AT])[0] == 1.0:  # the end of "5e3" is no unit
+        return text, ""
     for values in (present.iloc[:_LOOKED_AT], present):
         parts = values.str.extract(_WITH_UNIT)
         if parts.empty or parts["number"].isna().any():
