@@ -47,7 +47,11 @@ def test_no_word_shows_the_help(capsys):
         ),
         (["train"], "profond: Missing argument 'DATA'. Try 'profond train --help'."),
         (["train", "iris", "--traget", "x"], "profond: No such option: --traget"),
-        (["train", "iris", "--seeds", "many"], "profond: Invalid value for '--seeds'"),
+        (
+            ["train", "iris", "--seeds", "many"],
+            "profond: Invalid value for '--seeds': Input should be a valid integer, unable to "
+            "parse string as an integer; received 'many'. Try 'profond train --help'.",
+        ),
     ],
 )
 def test_wrong_words_are_one_line_and_code_2(capsys, words, line):

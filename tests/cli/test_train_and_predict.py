@@ -1,5 +1,6 @@
 import errno
 import gzip
+import io
 import os
 import signal
 import subprocess
@@ -42,7 +43,9 @@ def test_train_on_a_bundled_set_then_predict(capsys, folder):
     load_bundled("iris").drop(columns="target").to_csv("new.csv", index=False)
     code, out, err = run(capsys, "predict", "runs/iris-target", "new.csv", "-o", "answers.csv")
     assert (code, out) == (0, "")
-    assert err == "150 prediction(s) written to answers.csv\n"
+    assert err == (
+        "read new.csv: utf-8, separated by comma\n150 prediction(s) written to answers.csv\n"
+    )
     answers = pd.read_csv("answers.csv")
     assert list(answers.columns) == [
         "prediction", "probability_0", "probability_1", "probability_2",
@@ -134,6 +137,7 @@ def test_every_option_reaches_the_run(capsys, folder):
         "epochs": 2, "batch_size": 16, "learning_rate": 0.01, "patience": 1,
     }  # fmt: skip
     assert sections["trials"] == {"seeds": 1, "seed": 9}
+    assert sections["reading"] == {"separator": "|", "decimal": ".", "encoding": "utf-8"}
     assert "runs" not in os.listdir()
 
 
@@ -142,6 +146,7 @@ def write(folder, text):
     return "t.csv"
 
 
+READ = "read t.csv: utf-8, separated by comma\n"
 GOOD = "a,b,y\n" + "".join(f"{i % 7},{i % 5}.5,{i % 2}\n" for i in range(40))
 
 
@@ -221,8 +226,12 @@ def test_training_again_replaces_the_model(capsys, folder):
     words = ["train", "t.csv", "--target", "y", *FAST]
     assert run(capsys, *words)[0] == 0
     first = (folder / "runs/t-y/weights.safetensors").read_bytes()
-    assert run(capsys, *words, "--seed", "5")[0] == 0
+    (folder / "runs/t-y/notes.txt").write_text("mine")
+    code, out, _ = run(capsys, *words, "--seed", "5")
+    assert code == 0
+    assert "report.html are in runs/t-y (an older model was replaced)" in out
     assert (folder / "runs/t-y/weights.safetensors").read_bytes() != first
+    assert (folder / "runs/t-y/notes.txt").read_text() == "mine"
     assert os.listdir("runs") == ["t-y"]
 
 
@@ -239,17 +248,20 @@ def test_predict_says_what_is_wrong_with_its_input(capsys, folder):
     (folder / "new.csv").write_text("a,c\n1,2\n")
     code, _, err = run(capsys, "predict", "m", "new.csv")
     assert code == 2
-    assert err == ("profond: Missing column(s): 'b'. The model needs: a, b. The table has: a, c.\n")
+    read = READ.replace("t.csv", "new.csv")
+    assert err == (
+        f"{read}profond: Missing column(s): 'b'. The model needs: a, b. The table has: a, c.\n"
+    )
     (folder / "new.csv").write_text("a,b\n1,2\n1,many\n")
     assert run(capsys, "predict", "m", "new.csv")[2] == (
-        "profond: Column 'b' must hold numbers; received 'many' in row 2.\n"
+        f"{read}profond: Column 'b' must hold numbers; received 'many' in row 2.\n"
     )
     assert run(capsys, "predict", "mm", "new.csv")[2] == (
         "profond: There is no model folder 'mm'. Kept models here: m.\n"
     )
     code, _, err = run(capsys, "predict", "m", "t.csv", "-o", "t.csv/x/answers.csv")
     assert code == 1
-    assert err.startswith("profond: ")
+    assert err.startswith(f"{READ}profond: ")
 
 
 def test_one_network_has_no_interval_over_seeds(capsys, folder):
@@ -272,9 +284,23 @@ def test_predictions_are_written_in_the_format_of_the_name(capsys, folder):
         pd.testing.assert_frame_equal(read(name), expected)
 
 
+def test_predictions_for_a_spreadsheet_with_the_decimal_comma(capsys, folder):
+    write(folder, GOOD)
+    assert run(capsys, "train", "t.csv", "--target", "y", "-o", "m", *FAST)[0] == 0
+    expected = pd.read_csv(io.StringIO(run(capsys, "predict", "m", "t.csv")[1]))
+    assert run(capsys, "predict", "m", "t.csv", "-o", "a.csv", "--out-decimal", ",")[0] == 0
+    shown = run(capsys, "predict", "m", "t.csv", "--out-decimal", ",")[1]
+    assert (folder / "a.csv").read_text() == shown
+    pd.testing.assert_frame_equal(pd.read_csv("a.csv", sep=";", decimal=","), expected)
+    code, _, err = run(capsys, "predict", "m", "t.csv", "--out-decimal", ";")
+    assert (code, err) == (2, "profond: --out-decimal must be '.' or ','; received ';'.\n")
+
+
 @pytest.mark.parametrize(
     ("out", "code", "message"),
     [
+        ("t.csv", 2, "t.csv is the table itself, which the predictions would overwrite; give "
+                     "another file (--out), and --with-data to have its columns in it."),
         ("a.json", 2, "Predictions are written to .csv, .txt, .tsv, .parquet, .xlsx files; "
                       "received 'a.json' (--out)."),
         (".", 2, ". is a folder; give a file for the predictions, like answers.csv."),
@@ -285,7 +311,10 @@ def test_predictions_are_written_in_the_format_of_the_name(capsys, folder):
 def test_a_place_that_cannot_take_predictions_is_named(capsys, folder, out, code, message):
     write(folder, GOOD)
     assert run(capsys, "train", "t.csv", "--target", "y", "-o", "m", *FAST)[0] == 0
-    assert run(capsys, "predict", "m", "t.csv", "-o", out) == (code, "", f"profond: {message}\n")
+    read = READ if code == 1 else ""  # the others are told before anything is read
+    answer = run(capsys, "predict", "m", "t.csv", "-o", out)
+    assert answer == (code, "", f"{read}profond: {message}\n")
+    assert (folder / "t.csv").read_text() == GOOD
 
 
 def test_a_full_disk_leaves_the_older_predictions(capsys, folder, monkeypatch):
@@ -300,7 +329,7 @@ def test_a_full_disk_leaves_the_older_predictions(capsys, folder, monkeypatch):
     code, _, err = run(capsys, "predict", "m", "t.csv", "-o", "a.csv")
     assert (code, err) == (
         1,
-        "profond: The predictions cannot be written to a.csv: No space left on device. Give "
+        f"{READ}profond: The predictions cannot be written to a.csv: No space left on device. Give "
         "another file (--out).\n",
     )
     assert (folder / "a.csv").read_text() == "older"
@@ -325,6 +354,117 @@ def test_a_read_only_disk_is_told_before_training(capsys, folder, monkeypatch):
         "profond: The model cannot be kept in m: Read-only file system. Give another folder "
         "(--out).\n",
     )
+
+
+# How a file is written, remembered
+
+
+def test_the_decimal_mark_of_the_training_file_is_remembered(capsys, folder):
+    x = np.random.default_rng(0).uniform(0.5, 9, 200)
+    lines = [f"{v:.3f}\t{i % 7}\t{10 * v:.2f}".replace(".", ",") for i, v in enumerate(x)]
+    (folder / "t.tsv").write_text("weight\tother\ty\n" + "\n".join(lines) + "\n")
+    code, _, err = run(capsys, "train", "t.tsv", "-t", "y", "-o", "m", *FAST)
+    assert code == 0, err
+    (folder / "new.tsv").write_text("weight\tother\n1,234\t1\n5,678\t2\n")
+    (folder / "same.tsv").write_text("weight\tother\n1.2340\t1\n5.6780\t2\n")
+    code, out, err = run(capsys, "predict", "m", "new.tsv")
+    assert code == 0
+    assert err.splitlines()[1:] == [
+        "column(s) 'weight': ',' is read as the decimal mark, as in training; --decimal sets the "
+        "decimal mark"
+    ]
+    assert out == run(capsys, "predict", "m", "same.tsv")[1]
+    # A mistake of a factor of 1000 does not pass in silence.
+    code, out, err = run(capsys, "predict", "m", "new.tsv", "--decimal", ".")
+    assert "warning: Column 'weight' has 2 value(s) far out of the range in training (0." in err
+
+
+def test_how_to_read_the_training_file_holds_for_new_ones_unless_said_anew(capsys, folder):
+    (folder / "t.txt").write_text(GOOD.replace(",", ":"))
+    code, _, err = run(capsys, "train", "t.txt", "-t", "y", "-o", "m", "--separator", ":", *FAST)
+    assert code == 0, err
+    (folder / "new.txt").write_text("a:b\n1:2.5\n")
+    code, first, _ = run(capsys, "predict", "m", "new.txt")
+    assert code == 0
+    (folder / "new.csv").write_text("a,b\n1,2.5\n")
+    code, _, err = run(capsys, "predict", "m", "new.csv")
+    assert code == 2
+    assert err.splitlines()[-1].endswith(
+        "The table has: a,b. Is another character between the fields? (--separator)"
+    )
+    assert run(capsys, "predict", "m", "new.csv", "--separator", ",")[:2] == (0, first)
+    assert "train t.txt --target y --task binary" in (folder / "m/report.html").read_text()
+    assert "--separator :" in (folder / "m/report.html").read_text()
+
+
+def test_the_sheet_is_remembered_and_others_are_named(capsys, folder):
+    good = pd.DataFrame({"a": np.arange(40) % 7, "b": np.arange(40) % 5, "y": np.arange(40) % 2})
+    with pd.ExcelWriter("book.xlsx") as book:
+        pd.DataFrame({"notes": ["read me"]}).to_excel(book, sheet_name="About", index=False)
+        good.to_excel(book, sheet_name="Données", index=False)
+    code, _, err = run(capsys, "train", "book.xlsx", "-t", "y", *FAST)
+    assert code == 2
+    assert err.splitlines()[-1].endswith(
+        "The columns are: notes. The workbook has other sheets: Données (--sheet)."
+    )
+    words = ["train", "book.xlsx", "-t", "y", "--sheet", "Données", "-o", "m", *FAST]
+    assert run(capsys, *words)[0] == 0
+    assert run(capsys, "predict", "m", "book.xlsx")[0] == 0
+
+
+def test_a_header_of_numbers_is_told_by_the_target_or_an_option(capsys, folder):
+    rows = "".join(f"{i % 7},{i % 5}.5,{i % 3}\n" for i in range(60))
+    (folder / "years.csv").write_text("2019,2020,2021\n" + rows)
+    code, _, err = run(capsys, "train", "years.csv", "-t", "2021", "-o", "m", *FAST)
+    assert code == 0, err
+    (folder / "new.csv").write_text("2019,2020\n1,2.5\n")
+    assert run(capsys, "predict", "m", "new.csv")[0] == 0
+    words = ["train", "years.csv", "-t", "column_3", "-o", "n", *FAST]
+    assert run(capsys, *words, "--header")[0] == 2
+    assert run(capsys, *words, "--no-header")[0] == 0
+    # Names that were given to columns without any: the next file has none either.
+    (folder / "one.csv").write_text("1,2.5,0\n")
+    code, out, _ = run(capsys, "predict", "n", "one.csv")
+    assert (code, len(out.splitlines())) == (0, 2)
+
+
+@pytest.mark.parametrize("out", [".", "..", "link"])
+def test_a_folder_in_use_is_refused_before_training_and_a_link_is_followed(
+    capsys, folder, monkeypatch, out
+):
+    (folder / "here").mkdir()
+    monkeypatch.chdir(folder / "here")
+    write(folder, GOOD)
+    (folder / "real").mkdir()
+    (folder / "here" / "link").symlink_to("../real")
+    code, _, err = run(capsys, "train", "../t.csv", "-t", "y", "-o", out, *FAST)
+    if out == "link":
+        assert code == 0, err
+        assert (folder / "here" / "link").is_symlink()
+        assert (folder / "real" / "model.json").is_file()
+        assert sorted(os.listdir(folder)) == ["here", "real", "t.csv"]
+    else:
+        assert code == 2
+        assert err.splitlines()[-1].startswith(
+            f"profond: {out} cannot hold a model: a model's folder is put in place as a whole, and "
+            "this one is in use"
+        )
+        assert "network" not in err
+        assert sorted(os.listdir(folder)) == ["here", "real", "t.csv"]
+
+
+def test_a_narrow_terminal_cuts_no_number(capsys, folder, monkeypatch):
+    import rich.console
+
+    real = rich.console.Console
+    narrow = {"width": 60, "force_terminal": True, "color_system": None}
+    monkeypatch.setattr(rich.console, "Console", lambda **options: real(**options, **narrow))
+    write(folder, GOOD)
+    code, out, err = run(capsys, "train", "t.csv", "--target", "y", *FAST)
+    assert code == 0
+    assert "…" not in out + err
+    assert "over test rows" in out
+    assert max(map(len, out.splitlines()[:12])) <= 60
 
 
 # Ctrl-C
@@ -405,3 +545,13 @@ def test_ctrl_c_at_once_keeps_nothing_and_says_so(capsys, folder, monkeypatch):
         "was kept."
     )
     assert os.listdir() == ["t.csv"]
+
+
+def test_ctrl_c_after_the_work_does_not_change_the_code():
+    script = (
+        "import os, signal, sys; from profond.cli import main; "
+        "sys.argv = ['profond', '--version']; code = main(); "
+        "os.kill(os.getpid(), signal.SIGINT); raise SystemExit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

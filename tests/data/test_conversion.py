@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profond.data._conversion import convert_text_columns, holds_units, number_share
+from profond.data import Reading
+from profond.data._conversion import convert_text_columns
+from profond.data._numbers import number_share, split_unit
 
 
 def convert(values, **options):
-    frame, formats = convert_text_columns(
+    frame, readings, _ = convert_text_columns(
         pd.DataFrame({"x": pd.Series(values, dtype="str")}), **options
     )
-    return frame["x"], formats
+    return frame["x"], readings
 
 
 @given(
@@ -47,13 +49,88 @@ def test_a_number_that_can_be_read_in_two_ways(separator, other, expected):
     values = {"x": ["1,234", "5,678"]}
     if other is not None:
         values["y"] = [other, "1"]
-    frame, _ = convert_text_columns(pd.DataFrame(values, dtype="str"), separator=separator)
+    table = pd.DataFrame(values, dtype="str")
+    frame, _, notes = convert_text_columns(table, separator=separator)
     assert frame["x"].iloc[0] == expected
+    if other is not None:
+        assert notes == []
+    elif separator == ";":
+        assert notes == [
+            "column(s) 'x': ',' is read as the decimal mark; --decimal . reads it as a mark "
+            "between thousands"
+        ]
+    else:
+        assert notes == [
+            "column(s) 'x': ',' is read as a mark between thousands; --decimal , reads it as the "
+            "decimal mark"
+        ]
 
 
 def test_a_point_stays_decimal_where_no_comma_was_seen():
     column, _ = convert(["1.234", "2.500"], separator=";")
     assert list(column) == [1.234, 2.5]
+    _, _, notes = convert_text_columns(pd.DataFrame({"x": ["1.234", "2.500"]}))
+    assert notes == [
+        "column(s) 'x': '.' is read as the decimal mark; --decimal , reads it as a mark between "
+        "thousands"
+    ]
+
+
+def follow(readings, separator=",", decimal=None, **texts):
+    frame, _, notes = convert_text_columns(
+        pd.DataFrame(texts, dtype="str"), separator=separator, decimal=decimal, readings=readings
+    )
+    return {name: frame[name].tolist() for name in frame}, notes
+
+
+COMMA, POINT = Reading("number", ","), Reading("number", ".")
+
+
+def test_a_known_decimal_mark_decides_where_both_fit():
+    values, notes = follow({"x": COMMA}, separator="\t", x=["1,234", "5,678"])
+    assert values == {"x": [1.234, 5.678]}
+    assert notes == [
+        "column(s) 'x': ',' is read as the decimal mark, as in training; --decimal sets the "
+        "decimal mark"
+    ]
+    values, notes = follow({"x": COMMA}, x=["1.234", "5.678"])
+    assert values == {"x": [1234, 5678]}
+    assert notes == [
+        "column(s) 'x': '.' is read as a mark between thousands, as in training; --decimal sets "
+        "the decimal mark"
+    ]
+    # Another column tells that the table is written as before.
+    assert follow({"x": COMMA, "y": COMMA}, x=["1.234", "5.678"], y=["0,5", "1"])[1] == []
+    assert follow({"x": POINT}, separator=";", x=["1,234", "5,678"])[0] == {"x": [1234, 5678]}
+    # Between commas "1,234" would set thousands apart.
+    assert follow({"x": Reading("number")}, x=["1,234"])[0] == {"x": [1234]}
+
+
+def test_a_table_written_in_the_other_way_is_told_by_values_that_only_fit_it():
+    values, notes = follow({"x": COMMA, "y": COMMA}, x=["1.234", "5.678"], y=["0.5", "7"])
+    assert values == {"x": [1.234, 5.678], "y": [0.5, 7.0]}
+    assert notes == [
+        "column(s) 'x', 'y': '.' is read as the decimal mark (the decimal mark in training was "
+        "','); --decimal sets the decimal mark"
+    ]
+    # What another column needs in training too says nothing against the known mark.
+    values, _ = follow({"x": COMMA, "y": POINT}, x=["1,234", "5,678"], y=["0.5", "7"])
+    assert values == {"x": [1.234, 5.678], "y": [0.5, 7.0]}
+    # Nothing was known of y; it does not overrule what is known of x.
+    values, _ = follow({"x": COMMA, "y": Reading("number")}, x=["1,234"], y=["0.5"])
+    assert values == {"x": [1.234], "y": [0.5]}
+
+
+def test_a_given_decimal_mark_overrules_the_known_one():
+    values, notes = follow({"x": COMMA}, decimal=".", x=["1,234", "5,678"])
+    assert (values, notes) == ({"x": [1234, 5678]}, [])
+
+
+def test_whole_numbers_tell_no_decimal_mark():
+    assert convert(["1", "2"])[1] == {"x": Reading("number")}
+    assert convert(["1,5", "2"])[1] == {"x": COMMA}
+    _, readings, _ = convert_text_columns(pd.DataFrame({"x": ["1", "2"], "y": ["1,5", "2"]}))
+    assert readings == {"x": COMMA, "y": COMMA}
 
 
 def test_the_decimal_mark_may_be_given():
@@ -110,7 +187,7 @@ def test_dates_are_recognised(texts, separator, months):
     column, formats = convert([*texts, ""], separator=separator)
     assert list(column.dt.month[:2]) == months
     assert pd.isna(column.iloc[2])
-    assert "x" in formats
+    assert formats["x"].kind == "date"
 
 
 def test_one_text_that_is_no_date_leaves_a_text():
@@ -119,13 +196,31 @@ def test_one_text_that_is_no_date_leaves_a_text():
     assert formats == {}
 
 
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["12/31/20", "01/05/21"], "%m/%d/%y"),
+        (["31/12/20", "01/05/21"], "%d/%m/%y"),
+        (["01/05/21", "02/06/21"], None),  # May or January
+    ],
+)
+def test_years_of_two_digits_are_read_where_one_order_is_possible(texts, expected):
+    column, readings = convert(texts)
+    if expected is None:
+        assert list(column) == texts
+    else:
+        assert readings == {"x": Reading("date", date_format=expected)}
+
+
 def test_known_kinds_are_followed():
     frame = pd.DataFrame(
         {"n": ["1", "2"], "c": ["1", "2"], "d": ["03/04/2020", "04/05/2020"], "z": ["1", "2"]},
         dtype="str",
     )
-    kinds = {"n": "number", "c": "category", "d": "date:%d/%m/%Y"}
-    converted, _ = convert_text_columns(frame, kinds=kinds)
+    readings = {
+        "n": Reading("number"), "c": Reading("text"), "d": Reading("date", date_format="%d/%m/%Y")
+    }  # fmt: skip
+    converted, _, _ = convert_text_columns(frame, readings=readings)
     assert converted["n"].dtype == np.int64
     assert list(converted["c"]) == ["1", "2"]
     assert list(converted["d"].dt.month) == [4, 5]
@@ -134,7 +229,8 @@ def test_known_kinds_are_followed():
 
 def test_a_column_that_does_not_fit_its_known_kind_stays_text():
     frame = pd.DataFrame({"n": ["1", "abc"], "d": ["2020-01-01", "x"]}, dtype="str")
-    converted, _ = convert_text_columns(frame, kinds={"n": "number", "d": "date:ISO8601"})
+    readings = {"n": Reading("number"), "d": Reading("date", date_format="ISO8601")}
+    converted, _, _ = convert_text_columns(frame, readings=readings)
     assert list(converted["n"]) == ["1", "abc"]
     assert list(converted["d"]) == ["2020-01-01", "x"]
 
@@ -146,21 +242,43 @@ def test_number_share_finds_the_first_stray_text():
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "unit"),
     [
-        (["12.3 %", "4 %", None], True),
-        (["$1,234.00", "$5", "$7.5"], True),
-        (["1 200,50 €", "13 €"], True),
-        (["-3.5kg", "4kg"], True),
-        (["12 m2", "7.5 m2"], True),
-        (["12 kg", "12 g"], False),
-        (["12", "13"], False),
-        (["12 %", "13"], False),
-        (["client 1", "client 2"], False),
-        (["c1", "c2"], False),
-        (["75001 Paris", "69001 Lyon"], False),
-        ([None, None], False),
+        (["12.3 %", "4 %", None], "%"),
+        (["$1,234.00", "-$5", "$7.5"], "$"),
+        (["1 200,50 €", "13 €"], "€"),
+        (["-3.5kg", "4kg"], "kg"),
+        (["12 m2", "7.5 m2"], "m2"),
+        (["EUR 5", "EUR 7"], "EUR"),
+        (["12 kg", "12 g"], ""),
+        (["12", "13"], ""),
+        (["12 %", "13"], ""),
+        (["client 1", "client 2"], ""),
+        (["c1", "c2"], ""),
+        (["75001 Paris", "69001 Lyon"], ""),
+        (["10-2020", "11-2020"], ""),
+        (["1e3", "5e3"], ""),
+        (["10x20", "30x20"], ""),
+        ([None, None], ""),
     ],
 )
-def test_numbers_with_one_unit_are_told_from_names_and_codes(values, expected):
-    assert holds_units(pd.Series(values, dtype="str")) is expected
+def test_numbers_with_one_unit_are_told_from_names_and_codes(values, unit):
+    text = pd.Series(values, dtype="str")
+    numbers, found = split_unit(text)
+    assert found == unit
+    assert number_share(numbers)[0] == 1.0 or numbers is text
+
+
+def test_numbers_with_a_unit_are_read_with_a_note_and_again_in_new_rows():
+    frame = pd.DataFrame({"x": ["3,50 €", "1 200,00 €", None], "y": ["12%", "7%", "9%"]})
+    converted, readings, notes = convert_text_columns(frame.astype("str"), separator=";")
+    assert converted["x"].tolist()[:2] == [3.5, 1200.0]
+    assert converted["y"].tolist() == [12, 7, 9]
+    assert readings == {"x": Reading("number", ",", "€"), "y": Reading("number", ",", "%")}
+    assert notes == [
+        "column 'x' is read as numbers in € ('3,50 €' and so on)",
+        "column 'y' is read as numbers in % ('12%' and so on)",
+    ]
+    # With and without the unit; another unit stays a text.
+    values, _ = follow(readings, separator=";", x=["4,25 €", "5"], y=["3 %", "4 $"])
+    assert values == {"x": [4.25, 5.0], "y": ["3", "4 $"]}

@@ -3,7 +3,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from profond.data import BUNDLED, load_bundled, open_table, read_table
+from profond.data import BUNDLED, Reading, load_bundled, open_table, read_table
 
 
 def test_bundled_sets_have_the_shapes_of_the_notes():
@@ -91,7 +91,11 @@ def test_a_sheet_is_chosen_by_name_or_refused(tmp_path):
     assert open_table(path).notes == (
         "read book.xlsx: Excel, sheet 'one' of one, two (--sheet chooses another)",
     )
+    assert open_table(path).sheets == ("two",)
     assert "sheet 'two' of one, two" in open_table(path, sheet="two").notes[0]
+    assert open_table(path, sheet=1).sheets == ("one",)
+    with pytest.raises(ValueError, match=r"has no sheet 2; its sheets are: one, two \(--sheet\)"):
+        open_table(path, sheet=2)
     with pytest.raises(ValueError, match=r"has no sheet 'three'; its sheets are: one, two"):
         open_table(path, sheet="three")
 
@@ -172,3 +176,13 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(type(path), "read_bytes", refuse)
     with pytest.raises(ValueError, match=r"t\.csv cannot be read: permission denied"):
         open_table(path)
+
+
+def test_a_known_column_in_another_spelling_is_taken_with_a_word():
+    known = {"age": Reading("number", ","), "Town": Reading("text")}
+    table = open_table(pd.DataFrame({"AGE": ["1,234"], "Town": ["x"]}), readings=known)
+    assert table.frame["age"].tolist() == [1.234]
+    assert table.notes[0] == "column(s) in another spelling were taken: 'AGE' for 'age'"
+    # Two candidates: none is taken.
+    table = open_table(pd.DataFrame({"AGE": [1], "Age": [2], "Town": ["x"]}), readings=known)
+    assert list(table.frame.columns) == ["AGE", "Age", "Town"]

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from profond.data import TablePreprocessor
-from profond.data._columns import MAX_LEVELS, ColumnError, moments
+from profond.data import Reading, TablePreprocessor
+from profond.data._columns import MAX_LEVELS
+from profond.data._values import ColumnError, moments
 
 
 def fit_transform(frame, **options):
@@ -47,7 +48,12 @@ def test_missing_numbers_become_the_median_and_are_told():
 
 def test_missing_only_in_new_rows_is_the_median_without_a_column_for_it():
     preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0, 9.0], "y": [1.0, 2.0, 3.0]}))
-    encoded = preprocessor.transform(pd.DataFrame({"x": [np.nan], "y": [2.0]}))
+    message = (
+        r"Column 'x' had a value in every training row and has none in 1 row\(s\) \(the first is "
+        r"row 1\): its median \(2\) is put there\."
+    )
+    with pytest.warns(UserWarning, match=message):
+        encoded = preprocessor.transform(pd.DataFrame({"x": [np.nan], "y": [2.0]}))
     assert encoded.shape == (1, 2)
     np.testing.assert_allclose(encoded[0, 0], (2 - 4) / np.std([1, 2, 9]), rtol=1e-6)
 
@@ -116,13 +122,16 @@ def test_dates_become_elapsed_time_and_places_in_the_cycles():
 
 def test_dates_in_new_text_are_read_in_the_known_format():
     dates = pd.Series(pd.to_datetime(["2020-01-31", "2020-07-01"]))
-    preprocessor = TablePreprocessor.fit(pd.DataFrame({"d": dates}), date_formats={"d": "%d/%m/%Y"})
-    assert preprocessor.reader_kinds == {"d": "date:%d/%m/%Y"}
+    reading = Reading("date", date_format="%d/%m/%Y")
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"d": dates}), readings={"d": reading})
+    assert preprocessor.readings == {"d": reading}
     text = preprocessor.transform(pd.DataFrame({"d": ["31/01/2020", "01/07/2020"]}))
     np.testing.assert_array_equal(text, preprocessor.transform(pd.DataFrame({"d": dates})))
-    with pytest.raises(
-        ColumnError, match=r"'d' must hold dates in the format %d/%m/%Y; received 'x"
-    ):
+    message = (
+        r"'d' must hold dates in the format %d/%m/%Y; received 'x' in row 2\. Write it like "
+        r"31/12/2020, or leave the cell empty\."
+    )
+    with pytest.raises(ColumnError, match=message):
         preprocessor.transform(pd.DataFrame({"d": ["31/01/2020", "x"]}))
     with pytest.raises(ColumnError, match=r"Column 'd' must hold dates; received int64"):
         preprocessor.transform(pd.DataFrame({"d": [1, 2]}))
@@ -136,6 +145,60 @@ def test_numbers_may_be_asked_to_be_categories():
         assert (
             preprocessor.transform(pd.DataFrame({"k": same})).tolist() == encoded[[0, 3]].tolist()
         )
+
+
+def test_a_number_as_category_is_known_again_beside_gaps_and_words():
+    from profond.data import open_table
+
+    preprocessor, encoded = fit_transform(
+        pd.DataFrame({"k": [1, 2, 1, 3], "x": [1.0, 2.0, 3.0, 4.0]}), categories=["k"]
+    )
+    # An empty cell makes pandas write 1.0 and 3.0; a word keeps the reader from numbers.
+    text = pd.DataFrame({"k": ["1.0", "3.0", "new"], "x": ["1", "4", "4"]}, dtype="str")
+    frame = open_table(text, readings=preprocessor.readings).frame
+    with pytest.warns(UserWarning, match=r"'k' has values that were not seen in training: 'new'"):
+        again = preprocessor.transform(frame)
+    assert again[:2].tolist() == encoded[[0, 3]].tolist()
+    assert again[2, :3].tolist() == [0, 0, 0]
+
+
+def test_true_and_false_as_text_are_known_in_every_spelling():
+    preprocessor, encoded = fit_transform(pd.DataFrame({"b": ["True", "False", "True", "False"]}))
+    for same in (["1", "0"], ["TRUE", "no"], [1, 0], [1.0, 0.0], [True, False]):
+        assert preprocessor.transform(pd.DataFrame({"b": same})).tolist() == encoded[:2].tolist()
+
+
+def test_values_that_dwarf_the_others_are_doubted():
+    values = np.random.default_rng(0).uniform(1, 2, 100)
+    frame = pd.DataFrame({"x": values, "rare": np.arange(100) == 3}).astype(float)
+    frame.loc[6, "x"] = 1e300
+    preprocessor = TablePreprocessor.fit(frame)
+    (text,) = preprocessor.doubts(frame)
+    assert text.startswith("Column 'x' has value(s) so far out that the others hardly differ")
+    assert "1e+300 in row 7, while half of them lie between 1.3" in text
+    skewed = pd.DataFrame({"x": np.random.default_rng(0).lognormal(sigma=2.0, size=5000)})
+    assert TablePreprocessor.fit(skewed).doubts(skewed) == []
+
+
+def test_values_far_out_of_the_training_range_are_told():
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"x": [1.0, 2.0, 6.0]}))
+    preprocessor.transform(pd.DataFrame({"x": [-4.0, 11.0]}))  # one width of the range away
+    message = (
+        r"Column 'x' has 2 value\(s\) far out of the range in training \(1 to 6\); the first is "
+        r"1234 in row 2\. What is predicted there is a guess\."
+    )
+    with pytest.warns(UserWarning, match=message):
+        preprocessor.transform(pd.DataFrame({"x": [3.0, 1234.0, -5.0]}))
+
+
+def test_a_category_whose_rows_mostly_have_rare_levels_is_doubted():
+    common = [f"often {i}" for i in range(MAX_LEVELS) for _ in range(3)]
+    frame = pd.DataFrame({"c": common + [f"rare {i}" for i in range(60) for _ in range(2)]})
+    preprocessor = TablePreprocessor.fit(frame)
+    assert preprocessor.doubts(frame) == [
+        "Column 'c' has 90 levels; 57% of its rows have none of the 30 most frequent and look all "
+        "the same. Group the levels, or leave it out (--drop)."
+    ]
 
 
 def test_pandas_categories_are_categories():
@@ -153,7 +216,7 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason():
             "zero": 0,
             "hollow": np.nan,
             "name": [f"person {i}" for i in range(80)],
-            "share": [f"{i / 2} %" for i in range(80)],
+            "code": [f"{i:06d}" for i in range(80)],
         }
     )
     preprocessor, _ = fit_transform(frame)
@@ -163,7 +226,7 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason():
         "zero": "has the same value in every row",
         "hollow": "has no values",
         "name": "has a different text in most rows (a name or a free text)",
-        "share": "holds numbers with a unit ('0.0 %'), not numbers alone",
+        "code": "has a different code in most rows",
     }
 
 

@@ -102,6 +102,53 @@ def test_a_file_without_header_gets_names(tmp_path):
     assert any("the first row is data" in note for note in table.notes)
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "names"),
+    [
+        ("2019,2020,y\n1,2,3\n4,5,6\n", {}, ["2019", "2020", "y"]),  # a word above numbers
+        ("2019,2020\n1,2\n4,5\n", {}, ["column_1", "column_2"]),
+        ("2019,2020\n1,2\n4,5\n", {"names": ["2020"]}, ["2019", "2020"]),
+        ("2019,2020\n1,2\n4,5\n", {"header": True}, ["2019", "2020"]),
+        ("a,b\n1,2\n4,5\n", {"header": False}, ["column_1", "column_2"]),
+        ("1,NA,x\n2,3,y\n4,,z\n", {}, ["column_1", "column_2", "column_3"]),  # a gap is no word
+        ("a,b\nNA,x\n4,y\n", {}, ["a", "b"]),
+        ("1,2\n", {"names": ["column_1", "column_2"]}, ["column_1", "column_2"]),
+    ],
+)
+def test_a_header_is_told_from_data(text, options, names):
+    assert list(parse_text(text, "t", **options).frame.columns) == names
+
+
+def test_line_ends_of_old_macs_are_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\r1,2\r3,4\r")
+    assert read_table(path)["b"].tolist() == [2, 4]
+
+
+def test_a_field_that_no_reader_takes_is_an_error_of_the_file(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(f"a,{'b' * 200_000}\n1,2\n")
+    with pytest.raises(ValueError, match=r"t\.csv cannot be cut into fields: field larger than"):
+        open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "comments"),
+    [
+        ("# made by hand\n# 2020; 2021\na,b\n1,2\n", ["a", "b"], 2),
+        ("# units\n#a\tb\n1\t2\n", ["#a", "b"], 1),  # the last one is the header
+        ("#a,b\n1,2\n", ["#a", "b"], 0),
+    ],
+)
+def test_lines_of_comments_before_the_table_are_skipped(tmp_path, text, names, comments):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    table = open_table(path)
+    assert list(table.frame.columns) == names
+    note = f"{comments} line(s) before the table that begin with '#' were skipped"
+    assert (note in table.notes) == bool(comments)
+
+
 def test_column_names_may_be_numbers(tmp_path):
     path = tmp_path / "t.csv"
     pd.DataFrame(np.arange(6).reshape(3, 2) * 1.5).to_csv(path, index=False)

@@ -133,19 +133,6 @@ def test_rows_with_a_target_are_found():
         present_target(pd.Series([1.0, np.inf]), "y")
 
 
-def test_numbers_with_a_unit_are_refused_as_a_target_and_few_of_them_are_classes():
-    many = pd.Series([f"{i * 1.5:.1f} kg" for i in range(60)])
-    for task in (None, "regression"):
-        with pytest.raises(
-            ValueError,
-            match=r"The target 'y' holds numbers with a unit, '0\.0 kg' in row 1\. Leave the unit "
-            r"out of the table, or say that the values are classes \(--task multiclass\)",
-        ):
-            check_target(many, "y", task)
-    few = pd.Series(["10 km", "21 km", "42 km"] * 20)
-    assert check_target(few, "y", None)[0] == "multiclass"
-
-
 def test_dates_are_refused_as_a_target():
     dates = pd.Series(pd.date_range("2020-01-01", periods=40))
     with pytest.raises(ValueError, match=r"The target 'y' holds dates, which are neither numbers"):

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -83,7 +85,32 @@ def test_models_that_are_right_on_the_same_rows_are_not_given_an_empty_interval(
     truth = np.array([0, 1] * 15)
     evaluation = evaluate("binary", [np.eye(2)[truth]], {"other": np.eye(2)[truth]}, truth)
     assert evaluation.verdict == "undecided"
-    assert evaluation.sentence.endswith("1.000 (right on the same of the 30 test rows).")
+    assert evaluation.sentence.endswith("1.000 (both are right on all 30 test rows).")
+    wrong = np.eye(2)[np.where(np.arange(30) < 3, 1 - truth, truth)]
+    evaluation = evaluate("binary", [wrong], {"other": wrong}, truth)
+    assert evaluation.sentence.endswith("(both are right on the same 27 of the 30 test rows).")
+
+
+def test_the_gain_is_the_difference_of_the_numbers_that_are_shown():
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 243)
+    # 0.8683 and 0.8765, shown as 0.868 and 0.877; the difference is 0.0082.
+    ours, theirs = (
+        np.eye(2)[np.where(np.arange(243) < hits, truth, 1 - truth)] for hits in (211, 213)
+    )
+    sentence = evaluate("binary", [ours], {"other": theirs}, truth).sentence
+    shown = re.findall(r"(0\.\d{3}) against (0\.\d{3}) \(gain \N{MINUS SIGN}(0\.\d{3})", sentence)
+    first, second, gain = map(float, shown[0])
+    assert round(second - first, 3) == gain
+
+
+def test_networks_that_are_all_right_are_not_claimed_to_be_certain_either():
+    truth = np.array([0, 1] * 15)
+    right = np.eye(2)[truth]
+    evaluation = evaluate("binary", [right] * 3, {"majority": np.full((30, 2), 0.5)}, truth)
+    for score in evaluation.scores[:2]:
+        assert score.over_rows.low == pytest.approx(0.025 ** (1 / 30))
+        assert score.over_rows.high == 1.0
 
 
 def test_class_metrics_are_those_of_scikit_learn():

@@ -100,7 +100,8 @@ def test_the_card_says_what_and_how_well(kept):
     card = (kept / "grade" / "README.md").read_text()
     assert card.startswith("# table: grade")
     assert "Classes: `0`, `1`, `2`." in card
-    assert "- `town` (category)" in card
+    assert re.search(r"- `town` \(category\): `\w+`, `\w+`, `\w+`\n", card)
+    assert re.search(r"- `z` \(number\): -\d\.\d+ to \d\.\d+\n", card)
 
 
 # Using it
@@ -152,10 +153,12 @@ def test_numbers_have_no_probabilities(results, table):
 def test_columns_may_be_reordered_and_others_stand_beside(results, table):
     shuffled = table[list(table.columns[::-1])].assign(more="x")
     np.testing.assert_array_equal(results["sold"].predict(shuffled), results["sold"].predict(table))
+    capital = table.rename(columns={"town": "TOWN"})
+    np.testing.assert_array_equal(results["sold"].predict(capital), results["sold"].predict(table))
     with pytest.raises(
-        ValueError, match=r"Missing column\(s\): 'town' \(is it 'Town'\?\)\. The mode"
+        ValueError, match=r"Missing column\(s\): 'town' \(is it 'Twon'\?\)\. The mode"
     ):
-        results["sold"].predict(table.rename(columns={"town": "Town"}))
+        results["sold"].predict(table.rename(columns={"town": "Twon"}))
 
 
 def test_a_file_written_in_another_style_gives_the_same(results, table, tmp_path):
@@ -220,6 +223,13 @@ def test_a_newer_format_is_refused(copy):
     with pytest.raises(
         ValueError, match=r"was written by a newer profond \(format 99; this one rea"
     ):
+        load_model_folder(copy)
+
+
+def test_an_older_format_is_refused(copy):
+    change_json(copy / "model.json", format_version=1)
+    message = r"was written by an older profond \(format 1; this one reads format 2\)\. Train it ag"
+    with pytest.raises(ValueError, match=message):
         load_model_folder(copy)
 
 
@@ -290,6 +300,40 @@ def test_a_folder_with_something_else_is_left_alone(results, tmp_path):
     with pytest.raises(ValueError, match=r"cat\.jpg is a file; give a folder for the model"):
         results["sold"].save(tmp_path / "photos" / "cat.jpg")
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_files_that_no_run_writes_are_kept(results, tmp_path):
+    folder = tmp_path / "model"
+    results["sold"].save(folder)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "pictures").mkdir()
+    (folder / "pictures" / "a.png").touch()
+    (folder / "interrupted.safetensors").touch()  # of a run that was replaced
+    results["price"].save(folder)
+    assert {path.name for path in folder.iterdir()} == {*FILES, "notes.txt", "pictures"}
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_place_that_cannot_be_moved_is_said_and_left_clean(results, tmp_path, monkeypatch):
+    folder = tmp_path / "model"
+    results["sold"].save(folder)
+
+    def busy(self, target):
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(folders.Path, "replace", busy)
+    message = r"The model cannot be put in the place of .*model: Device or resource busy\. What was"
+    with pytest.raises(OSError, match=message):
+        results["price"].save(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_mounted_folder_is_refused(results, tmp_path, monkeypatch):
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setattr(folders.os.path, "ismount", lambda path: path == tmp_path / "disk")
+    with pytest.raises(ValueError, match=r"disk cannot hold a model: .* Give a folder inside it"):
+        results["sold"].save(tmp_path / "disk")
 
 
 def test_a_full_disk_leaves_the_older_model(results, table, tmp_path, monkeypatch):

@@ -33,6 +33,22 @@ def test_a_log_gets_lines_with_loss_metric_and_time_left(monkeypatch):
     assert lines[-1] == "the next thing"
 
 
+def test_the_time_left_follows_from_the_networks_that_are_trained(monkeypatch):
+    from profond.experiment import _progress
+
+    clock = iter(range(100))
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: float(next(clock)))
+    progress = LogProgress(io.StringIO())
+    progress.start(3, 100, metric="RMSE")
+    assert progress.left(0, 0).startswith("at most ")
+    assert progress.left(0, 1).startswith("at most ")
+    progress.member_done(0, 1)  # after 2 epochs of at most 100
+    left = progress.left(1, 0)
+    assert left.startswith("about ")
+    # An epoch of this network and two of the next, at two ticks or less of the clock each.
+    assert int(left.split()[1]) <= 6
+
+
 def test_large_errors_are_written_in_full():
     stream = io.StringIO()
     progress = LogProgress(stream)
@@ -47,6 +63,17 @@ def test_a_log_is_not_flooded():
     drive(LogProgress(stream), "accuracy")
     assert "epoch 1/3" not in stream.getvalue()
     assert "val accuracy 0.900" in stream.getvalue()
+
+
+@pytest.mark.parametrize(("width", "loss", "metric"), [(120, 1, 1), (80, 0, 1), (60, 0, 0)])
+def test_a_narrow_terminal_is_not_given_more_than_it_holds(width, loss, metric):
+    stream = io.StringIO()
+    drive(BarProgress(Console(file=stream, force_terminal=True, width=width)), "accuracy")
+    shown = stream.getvalue()
+    assert ("loss 0.5123" in shown) == loss
+    assert ("val accuracy 0.900" in shown) == metric
+    assert " left" in shown
+    assert "…" not in shown
 
 
 def test_a_terminal_gets_a_bar():

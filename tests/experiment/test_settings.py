@@ -28,6 +28,7 @@ from profond.experiment._reproduce import command_line, python_call
         ("l2", -0.1, r"`l2` must be at least 0; received -0\.1"),
         ("hidden", (64, 0), r"`hidden` must be positive whole numbers; received \(64, 0\)"),
         ("dropout", 1.0, r"`dropout` must be at least 0 and below 1; received 1\.0"),
+        ("activation", "foo", r"'foo'"),
         ("learning_rate", 0.0, r"`learning_rate` must be above 0; received 0\.0"),
     ],
 )
@@ -38,8 +39,25 @@ def test_a_setting_out_of_range_is_refused(field, value, message):
 
 def test_settings_come_back_from_toml():
     settings = TableSettings("y", drop=("a",), hidden=(32,), task="binary", l2=1e-4, max_rows=99)
+    assert "reading" not in settings.to_sections()
     text = tomli_w.dumps(settings.to_sections())
     assert TableSettings.from_sections(tomllib.loads(text)) == settings
+
+
+def test_how_the_file_is_read_is_kept_and_said_again():
+    settings = TableSettings("y", separator="\t", decimal=",", encoding="cp1252", header=False)
+    text = tomli_w.dumps(settings.to_sections())
+    assert tomllib.loads(text)["reading"] == {
+        "separator": "\t", "decimal": ",", "encoding": "cp1252", "header": False,
+    }  # fmt: skip
+    assert TableSettings.from_sections(tomllib.loads(text)) == settings
+    # The preprocessing knows the decimal mark of each column.
+    assert settings.reading == {"separator": "\t", "encoding": "cp1252", "header": False}
+    assert command_line("t.txt", settings) == (
+        "profond train t.txt --target y --separator tab --decimal , --encoding cp1252 --no-header"
+    )
+    sheet = command_line("t.xlsx", TableSettings("y", sheet="Données"))
+    assert sheet == "profond train t.xlsx --target y --sheet 'Données'"
 
 
 def test_an_unknown_setting_in_a_file_is_refused_with_the_nearest():

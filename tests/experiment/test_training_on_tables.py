@@ -1,4 +1,5 @@
 import random
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from profond.data import NumberTarget, open_table
 from profond.experiment import _training as training
 from profond.experiment import train_table
 from profond.experiment._network import build_network
+from profond.experiment._prepare import prepare
+from profond.experiment._report import report_html
+from profond.experiment._settings import TableSettings
 from tests.experiment.helpers import SMALL, TARGETS, Recorder, make_table, run
 
 
@@ -261,6 +265,39 @@ def test_many_classes_with_few_rows_are_told_in_a_few_words():
     warned(frame, "kind", r"very few rows: k00 \(4\), .*, k05 \(4\) and 84 more; they can hardly")
 
 
+def test_levels_that_share_an_input_stand_in_the_profile():
+    frame = make_table(300)[["x", "sold"]].assign(k=[f"k{i % 41:02d}" for i in range(300)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        result = train_table(frame, "sold", **{**SMALL, "epochs": 1, "seeds": 1})
+    use = result.profile.set_index("column")["use"]
+    assert use["k"] == "31 input(s): 30 levels, and one for the other 11"
+    assert use["x"] == "2 input(s)"  # with one for its gaps
+
+
+def test_an_enormous_value_is_told_at_training():
+    frame = make_table(300)[["z", "signal"]]
+    frame.loc[3, "z"] = 1e300
+    result = run(frame, "signal", epochs=1, seeds=1)
+    assert 3 not in result.test.rows
+    assert any("'z' has value(s) so far out" in text for text in result.warnings)
+
+
+def test_letters_that_the_font_lacks_are_no_warning():
+    frame = make_table(300)[["x", "z", "sold"]].replace({"sold": {"yes": "購入", "no": "無し"}})
+    page = report_html(run(frame, "sold", epochs=1, seeds=1))  # a warning would be an error
+    assert "購入</text>" in page
+
+
+def test_the_longest_time_is_that_of_all_steps(table):
+    part = prepare(open_table(table[["z", "signal"]]), TableSettings("signal")).part
+    one, five = (
+        training.estimate_seconds(part, TableSettings("signal", seeds=seeds, hidden=(8,)))
+        for seeds in (1, 5)
+    )
+    assert 0 < one < five
+
+
 def test_a_small_test_part_is_told():
     warned(make_table(100)[["x", "signal"]], "signal", r"The test part has only 20 rows")
 
@@ -274,7 +311,7 @@ def test_a_small_test_part_is_told():
         ({}, {"categories": ["twn"]}, r"There is no column 'twn' \(category\)\. Did you mean 't"),
         ({}, {"drop": ["signal"]}, r"The target 'signal' cannot be dropped"),
         ({"x": np.inf}, {}, r"Column 'x' holds an infinite value in row 1 and 259 more row\(s\)"),
-        ({"signal": 1.5}, {}, r"The target 'signal' has a single class \(1\.5\)"),
+        ({"signal": 1.5}, {}, r"The target 'signal' has a single number \(1\.5\)"),
         ({"signal": np.nan}, {}, r"The target 'signal' has no values"),
         ({"signal": [1e300] + [0.5] * 259}, {}, r"The target 'signal' holds 1e\+300 in row 1: to"),
         ({}, {"output": "relu"}, r"A ReLU output is never negative, and the target 'signal' has n"),
@@ -293,7 +330,7 @@ def test_a_column_of_a_table_without_names_is_explained(tmp_path):
     path.write_text("1,2.5\n" * 40)
     with pytest.raises(
         ValueError,
-        match=r"no column 'y' \(target\)\. The first row of the table is data, not names\. The col",
+        match=r"no column 'y' \(target\)\. The first row was taken for data, not names; --header t",
     ):
         train_table(path, "y", **SMALL)
 

@@ -1,5 +1,7 @@
 """The way into the command line, and what its errors look like."""
 
+import contextlib
+import signal
 import sys
 import traceback
 import warnings
@@ -29,6 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    code = _carry_out(words)
+    if arguments is None:  # the process ends now: Ctrl-C must not change the code of a done work
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
+
+
+def _carry_out(words: list[str]) -> int:
     command = next((word for word in words if not word.startswith("-")), "")
     debug = "--debug" in words and command not in _OWN_DEBUG
     if debug:
@@ -60,6 +70,7 @@ def _report(error: Exception, command: str, debug: bool) -> int:
         text = str(error.format_message()).strip()  # pyright: ignore[reportAttributeAccessIssue]
         if not text:  # no word was given: the help has been shown
             return WRONG_USE
+        text += _received(error)
         stop = "" if text[-1] in ".?!" else "."
         where = f"profond {command}" if command in COMMANDS else "profond"
         return _fail(f"{text}{stop} Try '{where} --help'.", WRONG_USE)
@@ -73,6 +84,13 @@ def _report(error: Exception, command: str, debug: bool) -> int:
         return _fail(str(error) or type(error).__name__, FAILED)
     hint = "" if debug else " (--debug shows where)"
     return _fail(f"unexpected {type(error).__name__}: {error}{hint}", FAILED)
+
+
+def _received(error: Exception) -> str:
+    """The word that could not be read as a number, which the message leaves out."""
+    cause: Any = error.__cause__ or error.__context__
+    inputs = [one.get("input") for one in cause.errors()] if hasattr(cause, "errors") else []
+    return f"; received {inputs[0]!r}" if inputs else ""
 
 
 def _fail(text: str, code: int) -> int:

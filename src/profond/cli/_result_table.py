@@ -4,13 +4,16 @@ from pathlib import Path
 
 from profond.experiment import TableResult
 
+_WIDE = 80  # columns of a terminal that holds all metrics
 
-def show_result(result: TableResult, folder: Path) -> None:
+
+def show_result(result: TableResult, folder: Path, *, replaces: bool = False) -> None:
     """Print a finished run on standard output.
 
     Args:
         result: The run.
         folder: Where the model was kept.
+        replaces: Whether an older model was there.
     """
     from rich.console import Console
     from rich.table import Table
@@ -24,7 +27,7 @@ def show_result(result: TableResult, folder: Path) -> None:
     evaluation = result.evaluation
     metric = evaluation.metric
     show = evaluation.numbers
-    further = list(evaluation.scores[0].further)
+    further = list(evaluation.scores[0].further) if console.width >= _WIDE else []
     better = "lower is better" if metric.lower_is_better else "higher is better"
     seeds = len(result.model.seeds)
     over_seeds = f"of the mean over {seeds} seeds (Student), and " if seeds > 1 else ""
@@ -36,11 +39,9 @@ def show_result(result: TableResult, folder: Path) -> None:
         caption_justify="left",
     )
     table.add_column("model")
-    table.add_column(metric.name, justify="right")
-    table.add_column("over seeds", justify="right")
-    table.add_column("over test rows", justify="right")
-    for name in further:
-        table.add_column(name, justify="right")
+    # A number is never cut: on a narrow terminal the names are folded, and further metrics go.
+    for name in (metric.name, "over seeds", "over test rows", *further):
+        table.add_column(name, justify="right", no_wrap=True)
     for score in evaluation.scores:
         table.add_row(
             Text(score.name),
@@ -54,10 +55,11 @@ def show_result(result: TableResult, folder: Path) -> None:
     console.print(table)
     colour = {"better": "green", "worse": "yellow"}.get(evaluation.verdict, "default")
     console.print(Text(evaluation.sentence, style=colour))
+    replaced = " (an older model was replaced)" if replaces else ""
     console.print(
         Text(
             f"Trained in {duration(result.seconds)}. Model, numbers and report.html are in "
-            f"{folder}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+            f"{folder}{replaced}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
         ),
         soft_wrap=True,
     )

@@ -5,6 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profond.cli._reading_options import (
+    Decimal,
+    Encoding,
+    Header,
+    Separator,
+    Sheet,
+    reading_options,
+)
+
 if TYPE_CHECKING:
     from profond.experiment import TrainingInterrupted
 
@@ -13,7 +22,7 @@ EPILOG = (
     "profond train clients.xlsx --target left --quick"
 )
 
-_DATA, _NETWORK, _TRAINING, _READING = "Data", "Network", "Training", "Reading the file"
+_DATA, _NETWORK, _TRAINING = "Data", "Network", "Training"
 
 
 def train(
@@ -124,19 +133,11 @@ def train(
     learning_rate: Annotated[
         float | None, typer.Option(help="Step size of Adam (0.001).", rich_help_panel=_TRAINING)
     ] = None,
-    separator: Annotated[
-        str | None,
-        typer.Option(help="Between two fields (detected).", rich_help_panel=_READING),
-    ] = None,
-    decimal: Annotated[
-        str | None, typer.Option(help="Decimal mark (detected).", rich_help_panel=_READING)
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Encoding (detected).", rich_help_panel=_READING)
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of an Excel file.", rich_help_panel=_READING)
-    ] = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    sheet: Sheet = None,
 ) -> None:
     """Train networks on a table, compare them with baselines, and keep them.
 
@@ -150,19 +151,15 @@ def train(
     from profond.cli._result_table import show_result
     from profond.data import open_table
     from profond.experiment import TrainingInterrupted, train_table
-    from profond.experiment._folder import check_folder
+    from profond.experiment._folder import check_folder, holds_model
     from profond.experiment._prepare import target_name
 
-    table = open_table(
-        data,
-        separator="\t" if separator in ("\\t", "tab") else separator,
-        decimal=decimal,
-        encoding=encoding,
-        sheet=sheet if sheet is not None else 0,
-        missing=missing or (),
-    )
+    reading = reading_options(separator, decimal, encoding, header, sheet)
+    names = [] if target is None else [target]
+    table = open_table(data, missing=missing or (), names=names, **reading)
     name = target_name(table, target)
     folder = check_folder(out if out is not None else Path("runs") / _folder_name(table.name, name))
+    replaces = holds_model(folder)
     given = {
         "drop": drop,
         "categories": category,
@@ -186,18 +183,20 @@ def train(
     }
     asked = {key: value for key, value in given.items() if value is not None}
     try:
-        result = train_table(table, name, quick=quick, **asked)
+        result = train_table(table, name, quick=quick, **asked, **reading)
     except TrainingInterrupted as pressed:
         raise Interrupted(_keep(pressed, folder)) from pressed
     result.save(folder)
-    show_result(result, folder)
+    show_result(result, folder, replaces=replaces)
 
 
 def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     """Keep what was trained when Ctrl-C was pressed, beside an older model, and say so."""
+    from profond.experiment._folder import holds_model
+
     if pressed.model is None:
         return f"{pressed.summary}; none had finished an epoch, so nothing was kept."
-    if folder.exists() and any(folder.iterdir()):  # a model that was finished is worth more
+    if holds_model(folder):  # a model that was finished is worth more
         folder = folder.with_name(f"{folder.name}-interrupted")
     pressed.save(folder)
     return (

@@ -2,6 +2,7 @@
 
 from profond.data._bundled import BUNDLED, BundledSet, load_bundled
 from profond.data._preprocessor import TablePreprocessor
+from profond.data._reading import Reading
 from profond.data._splits import split_rows
 from profond.data._table import Table, open_table, read_table
 from profond.data._target import ClassTarget, NumberTarget, Target, target_from_dict
@@ -11,6 +12,7 @@ __all__ = [
     "BundledSet",
     "ClassTarget",
     "NumberTarget",
+    "Reading",
     "Table",
     "TablePreprocessor",
     "Target",

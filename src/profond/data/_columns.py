@@ -7,93 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from profond.data._conversion import (
-    is_missing_text,
-    is_text,
-    parse_dates,
-    parse_numbers,
-    present_values,
-)
+from profond.data._conversion import is_missing_text, is_text
+from profond.data._dates import parse_dates
+from profond.data._reading import Reading
+from profond.data._values import ColumnError, at_row, moments, to_labels, to_numbers
 
 MAX_LEVELS = 30  # levels of a category with an input of their own; the others share one
 _YEAR = 365.2425
 _TRUE = {"true", "vrai", "yes", "oui", "1", "1.0", "t", "y"}
 _FALSE = {"false", "faux", "no", "non", "0", "0.0", "f", "n"}
-
-
-class ColumnError(ValueError):
-    """A value that a column cannot hold, named by column and row."""
-
-
-def at_row(position: int) -> str:
-    """How messages name a row: counted from 1, the header not counted."""
-    return f"row {position + 1}"
-
-
-def refuse_infinite(numbers: np.ndarray, name: str) -> None:
-    """Refuse infinite numbers.
-
-    Args:
-        numbers: Column of numbers, shape (rows,).
-        name: Name of the column.
-
-    Raises:
-        ColumnError: If there are any; names the column and the first row.
-    """
-    where = np.flatnonzero(np.isinf(numbers))
-    if where.size:
-        more = f" and {where.size - 1} more row(s)" if where.size > 1 else ""
-        raise ColumnError(
-            f"Column {name!r} holds an infinite value in {at_row(where[0])}{more}; "
-            "replace it, or leave the cell empty for a missing value."
-        )
-
-
-def to_numbers(column: pd.Series, name: str) -> np.ndarray:
-    """A column as float64, missing values as NaN.
-
-    Raises:
-        ColumnError: If it holds something that is no number, or an infinite number.
-    """
-    if is_text(column) or isinstance(column.dtype, pd.CategoricalDtype):
-        text = column.astype("str").where(column.notna()).str.strip()
-        text = text.mask(is_missing_text(text))
-        parsed = parse_numbers(text, ".")
-        if parsed is None:
-            parsed = parse_numbers(text, ",")
-        if parsed is None:
-            one_by_one = (parse_numbers(text.iloc[[i]], ".") for i in range(len(text)))
-            wrong = next((i for i, value in enumerate(one_by_one) if value is None), 0)
-            raise ColumnError(
-                f"Column {name!r} must hold numbers; received {text.iloc[wrong]!r} "
-                f"in {at_row(wrong)}."
-            )
-        column = parsed
-    elif not (
-        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
-    ):
-        raise ColumnError(f"Column {name!r} must hold numbers; received {column.dtype}.")
-    if pd.api.types.is_complex_dtype(column.dtype):
-        raise ColumnError(f"Column {name!r} must hold real numbers; received {column.dtype}.")
-    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    refuse_infinite(numbers, name)
-    return numbers
-
-
-def to_labels(column: pd.Series) -> pd.Series:
-    """A column as text, one spelling per value: 3, 3.0 and "3" are all "3"; missing stays."""
-    different = present_values(column).unique()
-    spelled = {value: _spell(value) for value in different}
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
-    text = column.map(spelled).astype("str").where(column.notna())
-    return text.mask(is_missing_text(text))
-
-
-def _spell(value: Any) -> str:
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        value = int(value)
-    return str(value).strip()
+_STRETCHED = 100.0  # deviation over that of the middle half, from which few values make it
 
 
 @dataclass(frozen=True)
@@ -107,6 +30,8 @@ class NumberColumn:
         median: Their median, put in the place of missing values.
         indicator: Whether a second output tells 1 for missing, 0 for present; it exists when
             training values were missing.
+        low: The smallest training value.
+        high: The largest.
     """
 
     name: str
@@ -114,6 +39,8 @@ class NumberColumn:
     scale: float
     median: float
     indicator: bool
+    low: float
+    high: float
     kind: ClassVar[str] = "number"
 
     @classmethod
@@ -122,7 +49,9 @@ class NumberColumn:
         numbers = to_numbers(column, name)
         present = numbers[~np.isnan(numbers)]
         mean, scale = moments(present)
-        return cls(name, mean, scale, float(np.median(present)), len(present) < len(numbers))
+        low, high = float(present.min()), float(present.max())
+        gaps = len(present) < len(numbers)
+        return cls(name, mean, scale, float(np.median(present)), gaps, low, high)
 
     @property
     def features(self) -> list[str]:
@@ -130,9 +59,43 @@ class NumberColumn:
         return [self.name, f"{self.name} missing"] if self.indicator else [self.name]
 
     @property
-    def reader_kind(self) -> str:
-        """What the reader has to know about the column."""
-        return "number"
+    def reading(self) -> Reading:
+        """How a text of this column is read when nothing more is known."""
+        return Reading("number")
+
+    def doubts(self, column: pd.Series) -> list[str]:
+        """What may be wrong with the training values: a few that dwarf all the others."""
+        numbers = to_numbers(column, self.name)
+        low, high = np.nanquantile(numbers, [0.25, 0.75])
+        middle = (high - low) / 1.349  # the deviation of normal values with these quartiles
+        if middle == 0 or self.scale / middle < _STRETCHED:
+            return []
+        far = int(np.nanargmax(np.abs(numbers - self.median)))
+        return [
+            f"Column {self.name!r} has value(s) so far out that the others hardly differ after "
+            f"standardisation: {numbers[far]:g} in {at_row(int(column.index[far]))}, while half "
+            f"of them lie between {low:g} and {high:g}. Correct it, or give the logarithm."
+        ]
+
+    def remarks(self, column: pd.Series) -> list[str]:
+        """What is unusual about new values: none where training had all, far out of range.
+
+        Rows are named by the column's index, as in `doubts`.
+        """
+        numbers = to_numbers(column, self.name)
+        said = []
+        missing = column.index[np.isnan(numbers)]
+        if missing.size and not self.indicator:
+            said.append(_gaps(self.name, missing, f"its median ({self.median:g}) is put there"))
+        width = self.high - self.low
+        far = np.flatnonzero((numbers < self.low - width) | (numbers > self.high + width))
+        if far.size:
+            said.append(
+                f"Column {self.name!r} has {far.size} value(s) far out of the range in training "
+                f"({self.low:g} to {self.high:g}); the first is {numbers[far[0]]:g} in "
+                f"{at_row(int(column.index[far[0]]))}. What is predicted there is a guess."
+            )
+        return said
 
     def encode(self, column: pd.Series) -> np.ndarray:
         """The column as numbers of about unit size, shape (rows, outputs)."""
@@ -167,9 +130,19 @@ class BooleanColumn:
         return [self.name]
 
     @property
-    def reader_kind(self) -> str:
-        """What the reader has to know about the column."""
-        return "category"
+    def reading(self) -> Reading:
+        """How a text of this column is read."""
+        return Reading("text")
+
+    def doubts(self, column: pd.Series) -> list[str]:
+        """Nothing can be wrong with the training values."""
+        del column
+        return []
+
+    def remarks(self, column: pd.Series) -> list[str]:
+        """Nothing is unusual about new values that can be read."""
+        del column
+        return []
 
     def encode(self, column: pd.Series) -> np.ndarray:
         """The column as 1, -1 and 0, shape (rows, 1).
@@ -202,6 +175,7 @@ class CategoryColumn:
         other: Whether there is a shared output for the other levels.
         missing: Whether there is an output for missing values.
         known: Further levels that were seen in training.
+        numbers: Whether the levels are numbers, so that 5, 5.0 and "5.0" are the same one.
     """
 
     name: str
@@ -209,6 +183,7 @@ class CategoryColumn:
     other: bool
     missing: bool
     known: tuple[str, ...] = ()
+    numbers: bool = False
     kind: ClassVar[str] = "category"
 
     @classmethod
@@ -225,6 +200,7 @@ class CategoryColumn:
             many,
             bool(labels.isna().any()),
             tuple(ordered[MAX_LEVELS:]),
+            _are_numbers(column),
         )
 
     @property
@@ -234,9 +210,37 @@ class CategoryColumn:
         return [f"{self.name}={level}" for level in (*self.levels, *extra)]
 
     @property
-    def reader_kind(self) -> str:
-        """What the reader has to know about the column."""
-        return "category"
+    def reading(self) -> Reading:
+        """How a text of this column is read when nothing more is known."""
+        return Reading("number" if self.numbers else "text")
+
+    def doubts(self, column: pd.Series) -> list[str]:
+        """What may be wrong with the training values: that most levels have no output."""
+        labels = to_labels(column).dropna()
+        share = float((~labels.isin(self.levels)).mean())
+        if share <= 0.5:
+            return []
+        return [
+            f"Column {self.name!r} has {len(self.levels) + len(self.known)} levels; {share:.0%} of "
+            f"its rows have none of the {len(self.levels)} most frequent and look all the same. "
+            "Group the levels, or leave it out (--drop)."
+        ]
+
+    def remarks(self, column: pd.Series) -> list[str]:
+        """What is unusual about new values: none where training had all, unknown levels."""
+        said = []
+        missing = column.index[to_labels(column).isna().to_numpy(bool)]
+        if missing.size and not self.missing:
+            said.append(_gaps(self.name, missing, "no level is put there"))
+        unseen = self.unseen(column)
+        if len(unseen):
+            shown = ", ".join(repr(level) for level in unseen.index[:3])
+            more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
+            said.append(
+                f"Column {self.name!r} has values that were not seen in training: "
+                f"{shown}{more} ({int(unseen.sum())} row(s))."
+            )
+        return said
 
     def encode(self, column: pd.Series) -> np.ndarray:
         """The column as zeros and ones, shape (rows, outputs)."""
@@ -259,12 +263,21 @@ class CategoryColumn:
         return labels.mask(labels.isin([*self.levels, *self.known])).value_counts()
 
     def _labels(self, column: pd.Series) -> pd.Series:
+        """The labels in the spelling of the training table."""
         labels = to_labels(column)
-        if pd.api.types.is_bool_dtype(column.dtype):
-            # "true" of a CSV file and True of a data frame are the same level.
-            spelled = {level.lower(): level for level in (*self.levels, *self.known)}
-            labels = labels.map(lambda label: spelled.get(str(label).lower(), label))
-        return labels
+        if self.numbers and is_text(column):  # one word among them kept the reader from it
+            values = pd.Series(pd.to_numeric(labels, errors="coerce"), index=labels.index)
+            labels = labels.mask(values.notna(), to_labels(values))
+        words = self._truth_words()
+        return labels.map(lambda label: words.get(str(label).lower(), label), na_action="ignore")
+
+    def _truth_words(self) -> dict[str, str]:
+        """Every way to write true and false, where the two levels are a pair of them."""
+        seen = {level.lower(): level for level in (*self.levels, *self.known)}
+        true, false = seen.keys() & _TRUE, seen.keys() & _FALSE
+        if not (len(seen) == 2 and len(true) == len(false) == 1):
+            return {}
+        return dict.fromkeys(_TRUE, seen[true.pop()]) | dict.fromkeys(_FALSE, seen[false.pop()])
 
 
 @dataclass(frozen=True)
@@ -314,9 +327,21 @@ class DateColumn:
         return [f"{self.name} days", *cycles, *[f"{self.name} missing"] * self.indicator]
 
     @property
-    def reader_kind(self) -> str:
-        """What the reader has to know about the column."""
-        return f"date:{self.date_format}"
+    def reading(self) -> Reading:
+        """How a text of this column is read."""
+        return Reading("date", date_format=self.date_format)
+
+    def doubts(self, column: pd.Series) -> list[str]:
+        """Nothing is looked for in the training values."""
+        del column
+        return []
+
+    def remarks(self, column: pd.Series) -> list[str]:
+        """What is unusual about new values: none where training had all."""
+        missing = column.index[self._dates(column).isna().to_numpy(bool)]
+        if self.indicator or not missing.size:
+            return []
+        return [_gaps(self.name, missing, "the middle of the training dates is put there")]
 
     def encode(self, column: pd.Series) -> np.ndarray:
         """The column as numbers of about unit size, shape (rows, outputs)."""
@@ -344,7 +369,8 @@ class DateColumn:
                 wrong = int(np.flatnonzero((read.isna() & text.notna()).to_numpy(bool))[0])
                 raise ColumnError(
                     f"Column {self.name!r} must hold dates in the format {self.date_format}; "
-                    f"received {text.iloc[wrong]!r} in {at_row(wrong)}."
+                    f"received {text.iloc[wrong]!r} in {at_row(wrong)}. Write it "
+                    f"{_example(self.date_format)}, or leave the cell empty."
                 )
             return dates
         if column.isna().all():
@@ -380,14 +406,24 @@ def column_from_dict(state: Mapping[str, Any]) -> Column:
         raise ValueError(f"Not the description of a column: {dict(state)!r}.") from error
 
 
-def moments(values: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation (1 where it is 0), without overflow for large values."""
-    unit = float(np.abs(values).max(initial=0.0)) or 1.0
-    scaled = values / unit
-    deviation = float(scaled.std()) * unit
-    # Rounding leaves about 1e-16 of deviation in a constant column.
-    constant = deviation <= 1e-12 * unit
-    return float(scaled.mean()) * unit, 1.0 if constant else deviation
+def _are_numbers(column: pd.Series) -> bool:
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+
+
+def _gaps(name: str, rows: pd.Index, what: str) -> str:
+    return (
+        f"Column {name!r} had a value in every training row and has none in {rows.size} row(s) "
+        f"(the first is {at_row(int(rows[0]))}): {what}."
+    )
+
+
+def _example(date_format: str) -> str:
+    """The last day of 2020 as it is written in a date column."""
+    day = pd.Timestamp(2020, 12, 31)
+    return "like " + day.strftime("%Y-%m-%d" if date_format == "ISO8601" else date_format)
 
 
 def _days(dates: pd.Series) -> np.ndarray:

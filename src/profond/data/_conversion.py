@@ -1,41 +1,28 @@
 """Columns of text to numbers and dates, whatever the country they were written in."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from profond.data._dates import find_date_format, parse_dates
+from profond.data._numbers import (
+    decimal_evidence,
+    has_marks,
+    number_share,
+    other_mark,
+    parse_numbers,
+    reads_as_code,
+    split_unit,
+    without_unit,
+)
+from profond.data._reading import Reading
+
 MISSING_MARKERS = frozenset(
     {"", "?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "<na>", "n.a."}
 )
-DATE_FORMATS = (
-    "ISO8601",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%Y/%m/%d",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d.%m.%Y %H:%M",
-    "%d-%m-%Y %H:%M",
-    "%Y/%m/%d %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%d-%m-%Y %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S",
-)
-_DATE_LIKE = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T].*)?")
-_INFINITE = r"(?i)^[+-]?(inf|infinity)$"
-_SPACES = " '\u00a0\u202f\u2009"
-_WITH_UNIT = (
-    r"^(?P<before>[$€£¥])?\s*"
-    r"(?P<number>[+-]?\d(?:[\d.,'\s]*\d)?)\s*"
-    r"(?P<after>[^\d\s.,][^\s]{0,7})?$"
-)
+_VOTERS = 5000  # values of a column that are asked for the decimal mark
 
 
 def column_of(frame: pd.DataFrame, name: Any) -> pd.Series:
@@ -43,9 +30,9 @@ def column_of(frame: pd.DataFrame, name: Any) -> pd.Series:
     return cast(pd.Series, frame[name])
 
 
-def present_values(column: pd.Series) -> pd.Series:
-    """The values that are not missing."""
-    return cast(pd.Series, column[column.notna()])
+def is_text(column: pd.Series) -> bool:
+    """Whether a column holds strings (or Python objects, which are read as strings)."""
+    return pd.api.types.is_string_dtype(column.dtype) or pd.api.types.is_object_dtype(column.dtype)
 
 
 def is_missing_text(text: pd.Series, extra: Iterable[str] = ()) -> np.ndarray:
@@ -59,167 +46,37 @@ def is_missing_text(text: pd.Series, extra: Iterable[str] = ()) -> np.ndarray:
     return (text.isna() | lowered.isin(MISSING_MARKERS) | text.isin(list(extra))).to_numpy(bool)
 
 
-def _plain(decimal: str) -> str:
-    d = re.escape(decimal)
-    return rf"^[+-]?(\d+({d}\d*)?|{d}\d+)([eE][+-]?\d+)?$"
-
-
-def _grouped(decimal: str, marks: str) -> str:
-    d = re.escape(decimal)
-    groups = "|".join(rf"({re.escape(mark)}\d{{3}})+" for mark in marks)
-    return rf"^[+-]?[1-9]\d{{0,2}}({groups})({d}\d+)?$"
-
-
-def _number_pattern(decimal: str) -> str:
-    """Regular expression of the numbers with this decimal mark, thousands apart or not."""
-    other = "," if decimal == "." else "."
-    return f"{_plain(decimal)}|{_grouped(decimal, other + _SPACES)}|{_INFINITE}"
-
-
-def _decimal_evidence(text: pd.Series) -> dict[str, int]:
-    """How many values can only be read with the decimal point, how many only with the comma."""
-    values = pd.Series(text.unique()).astype("str")
-    point = values.str.contains(_number_pattern("."), regex=True).to_numpy(bool)
-    comma = values.str.contains(_number_pattern(","), regex=True).to_numpy(bool)
-    return {".": int((point & ~comma).sum()), ",": int((comma & ~point).sum())}
-
-
-def number_share(text: pd.Series) -> tuple[float, int | None]:
-    """Share of the present values that are numbers, and the place of the first that is not.
-
-    Args:
-        text: Column of strings, missing values as NA.
-
-    Returns:
-        The share in [0, 1] under the decimal mark that reads most values, and a row position
-        (None if every present value is a number).
-    """
-    present = text.notna().to_numpy(bool)
-    if not present.any():
-        return 0.0, None
-    best: np.ndarray = np.zeros(len(text), dtype=bool)
-    for decimal in ".,":
-        matches = text.str.contains(_number_pattern(decimal), regex=True, na=False).to_numpy(bool)
-        if matches.sum() > best.sum():
-            best = matches
-    wrong = np.flatnonzero(present & ~best)
-    return float(best.sum() / present.sum()), int(wrong[0]) if wrong.size else None
-
-
-def holds_units(text: pd.Series) -> bool:
-    """Whether a text column holds numbers that all have the same unit: 12 %, $1,200, 3.5 kg.
-
-    Args:
-        text: Column of strings, missing values as NA.
-    """
-    parts = present_values(text).astype("str").str.extract(_WITH_UNIT)
-    if parts.empty or parts["number"].isna().any():
-        return False
-    units = parts["before"].fillna("") + parts["after"].fillna("").str.strip()
-    return units.nunique() == 1 and bool(units.iloc[0]) and number_share(parts["number"])[0] == 1.0
-
-
-def parse_numbers(text: pd.Series, decimal: str) -> pd.Series | None:
-    """A text column as numbers, or None if one present value is not a number.
-
-    Args:
-        text: Column of strings, missing values as NA.
-        decimal: The decimal mark, "." or ",". Thousands may be set apart by the other of the
-            two, by a space (also a no-break space) or by an apostrophe.
-
-    Returns:
-        `int64` if all values are whole and none is missing, `Int64` if some are missing,
-        `float64` otherwise.
-    """
-    present = present_values(text).astype("str")
-    if not present.str.contains(_number_pattern(decimal), regex=True).all():
-        return None
-    other = "," if decimal == "." else "."
-    plain = present.str.replace(f"[{re.escape(other)}{_SPACES}]", "", regex=True)
-    whole = bool(plain.str.fullmatch(r"[+-]?\d{1,18}").all()) and len(plain) > 0
-    if decimal == ",":
-        plain = plain.str.replace(",", ".", regex=False)
-    if not whole:
-        numbers = np.full(len(text), np.nan)
-        numbers[text.notna().to_numpy(bool)] = plain.to_numpy(dtype=object).astype(np.float64)
-        return pd.Series(numbers, index=text.index, name=text.name)
-    integers = pd.Series(plain.to_numpy(dtype=object).astype(np.int64), index=plain.index)
-    if len(integers) == len(text):
-        return integers.rename(text.name)
-    return integers.astype("Int64").reindex(text.index).rename(text.name)
-
-
-def _reads_as_code(text: pd.Series) -> bool:
-    """Whether whole numbers are written with a leading zero: codes ("01000"), not quantities."""
-    return bool(text.str.fullmatch(r"0\d+").fillna(False).any())
-
-
-def parse_dates(text: pd.Series, date_format: str) -> pd.Series | None:
-    """A text column as dates, or None if one present value is not in this format.
-
-    Args:
-        text: Column of strings, missing values as NA.
-        date_format: One of `DATE_FORMATS`.
-    """
-    dates = pd.to_datetime(text, format=date_format, errors="coerce")
-    if not pd.api.types.is_datetime64_any_dtype(dates) or (dates.isna() & text.notna()).any():
-        return None
-    if getattr(dates.dt, "tz", None) is not None:
-        dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
-    return dates
-
-
-def find_date_format(text: pd.Series, day_first: bool) -> str | None:
-    """The format in which every present value of a text column is a date, if there is one.
-
-    Args:
-        text: Column of strings, missing values as NA.
-        day_first: Which of day and month comes first where both readings are possible.
-    """
-    present = present_values(text)
-    if present.empty or not _DATE_LIKE.fullmatch(present.iloc[0]):
-        return None
-    formats = DATE_FORMATS if day_first else _month_first(DATE_FORMATS)
-    for date_format in formats:
-        try:
-            if parse_dates(present, date_format) is not None:
-                return date_format
-        except (ValueError, OverflowError):  # time zones that differ, dates out of range
-            continue
-    return None
-
-
-def _month_first(formats: Iterable[str]) -> list[str]:
-    return sorted(formats, key=lambda f: f.startswith("%d/"))  # stable: the rest keeps its order
-
-
 def convert_text_columns(
     frame: pd.DataFrame,
     *,
     separator: str | None = None,
     decimal: str | None = None,
     missing: Iterable[str] = (),
-    kinds: Mapping[str, str] | None = None,
-) -> tuple[pd.DataFrame, dict[str, str]]:
+    readings: Mapping[str, Reading] | None = None,
+) -> tuple[pd.DataFrame, dict[str, Reading], list[str]]:
     """Turn the text columns of a table that hold numbers or dates into numbers and dates.
 
-    A column becomes numbers if all its values are numbers under one decimal mark. If both
-    marks fit ("1,234"), the mark that the table's other columns need decides, else a semicolon
-    between fields speaks for the decimal comma. Whole numbers with a leading zero ("01000") are
-    codes and stay text. Dates are ISO 8601 or one of the usual orders; "03/04/2020" has the day
-    first in tables with the decimal comma or the semicolon, unless other rows say otherwise.
+    A column becomes numbers if all its values are numbers under one decimal mark, all with the
+    same unit or none. If both marks fit ("1,234"), the mark that the table's other columns need
+    decides, else a semicolon between fields speaks for the decimal comma. Whole numbers with a
+    leading zero ("01000") are codes and stay text. Dates are ISO 8601 or one of the usual orders;
+    "03/04/2020" has the day first in tables with the decimal comma or the semicolon, unless other
+    rows say otherwise.
+
+    With the `readings` of a kept model, a column's known decimal mark decides where both fit,
+    unless the table's other columns need the other mark and none needs the known one.
 
     Args:
         frame: Any table; only its text columns are looked at.
         separator: The separator of the file that it came from.
         decimal: The decimal mark, if known.
         missing: Further markers of missing values.
-        kinds: What columns are known to be, by name: "number", "category" or
-            "date:FORMAT". When given, other text columns stay as they are, and a column that
-            cannot be read as its kind stays text.
+        readings: How columns were read before, by name. When given, other text columns stay as
+            they are, and a column that cannot be read in its way stays text.
 
     Returns:
-        The table, and the date format of each column that was read as dates.
+        The table, the reading of each column that was converted, and notes on what was not
+        certain.
     """
     texts: dict[Any, pd.Series] = {}
     for name in frame.columns:
@@ -227,36 +84,90 @@ def convert_text_columns(
         if is_text(column):
             trimmed = column.astype("str").where(column.notna()).str.strip()
             texts[name] = trimmed.mask(is_missing_text(trimmed, missing))
-    decimal = decimal or _table_decimal(texts.values(), separator)
-    day_first = decimal == "," or separator == ";"
-    formats: dict[str, str] = {}
-    converted: dict[Any, pd.Series] = {}
-    for name, text in texts.items():
-        kind = (kinds or {}).get(name, "text" if kinds is not None else None)
-        mark = decimal or _column_decimal(text, separator)
-        converted[name] = _convert(text, mark, kind, day_first, formats)
-    return _replace_columns(frame, converted), formats
-
-
-def _replace_columns(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFrame:
+    if readings is None:
+        columns, found, notes = _detect(texts, separator, decimal)
+    else:
+        columns, found, notes = _follow(texts, readings, separator, decimal)
     parts = {name: columns[name] if name in columns else frame[name] for name in frame.columns}
-    return pd.DataFrame(parts, index=frame.index, columns=frame.columns)
+    return pd.DataFrame(parts, index=frame.index, columns=frame.columns), found, notes
 
 
-def is_text(column: pd.Series) -> bool:
-    """Whether a column holds strings (or Python objects, which are read as strings)."""
-    return pd.api.types.is_string_dtype(column.dtype) or pd.api.types.is_object_dtype(column.dtype)
+def _detect(
+    texts: Mapping[Any, pd.Series], separator: str | None, decimal: str | None
+) -> tuple[dict[Any, pd.Series], dict[str, Reading], list[str]]:
+    """Find out what each column holds."""
+    split = {name: split_unit(text) for name, text in texts.items()}
+    table_mark = decimal or _table_decimal((numbers for numbers, _ in split.values()), separator)
+    day_first = table_mark == "," or separator == ";"
+    columns: dict[Any, pd.Series] = {}
+    found: dict[str, Reading] = {}
+    uncertain: dict[str, list[str]] = {}
+    notes = []
+    for name, text in texts.items():
+        numbers, unit = split[name]
+        mark = table_mark or _column_decimal(numbers, separator)
+        columns[name], reading = _detect_column(text, numbers, unit, mark, day_first)
+        if reading is None:
+            continue
+        if reading.kind == "number" and table_mark is None:
+            if has_marks(numbers):
+                uncertain.setdefault(mark, []).append(str(name))
+            else:  # whole numbers speak for no mark
+                reading = Reading("number", None, unit)
+        if reading.unit:
+            value = text.dropna().iloc[0]
+            notes.append(f"column {name!r} is read as numbers in {unit} ({value!r} and so on)")
+        found[str(name)] = reading
+    for mark, names in uncertain.items():
+        notes.append(_uncertain_note(names, mark, [split[n][0] for n in texts if str(n) in names]))
+    return columns, found, notes
+
+
+def _detect_column(
+    text: pd.Series, numbers: pd.Series, unit: str, decimal: str, day_first: bool
+) -> tuple[pd.Series, Reading | None]:
+    if text.isna().all():
+        return pd.Series(np.nan, index=text.index, name=text.name), None
+    if reads_as_code(numbers):
+        return text, None
+    # The table's mark first; a column that does not fit it may fit the other.
+    for mark in (decimal, other_mark(decimal)):
+        parsed = parse_numbers(numbers, mark)
+        if parsed is not None:
+            return parsed, Reading("number", mark, unit)
+    date_format = find_date_format(text, day_first)
+    # Found on the present values, so it holds for the column.
+    dates = None if date_format is None else parse_dates(text, date_format)
+    if date_format is None or dates is None:
+        return text, None
+    return dates, Reading("date", date_format=date_format)
+
+
+def _uncertain_note(names: list[str], mark: str, columns: list[pd.Series]) -> str:
+    """What to say of columns like "1.234", which both marks read."""
+    seen = _seen(columns, mark)
+    return (
+        f"column(s) {', '.join(map(repr, names))}: {seen!r} is read as {_as(seen, mark)}; "
+        f"--decimal {other_mark(mark)} reads it as {_as(seen, other_mark(mark))}"
+    )
+
+
+def _seen(columns: Iterable[pd.Series], mark: str) -> str:
+    """The mark that stands in columns where only one of the two does."""
+    decimal = any(column.str.contains(mark, regex=False, na=False).any() for column in columns)
+    return mark if decimal else other_mark(mark)
+
+
+def _as(seen: str, mark: str) -> str:
+    return "the decimal mark" if seen == mark else "a mark between thousands"
 
 
 def _table_decimal(texts: Iterable[pd.Series], separator: str | None) -> str | None:
     """The decimal mark that the table's numbers speak for; None if nothing speaks for one."""
     votes = {".": 0, ",": 0}
     for text in texts:
-        sample = text.dropna().iloc[:5000]
-        # Free text holds no evidence: only columns of numbers are heard.
-        if not sample.empty and number_share(sample)[0] > 0.9:
-            for mark, count in _decimal_evidence(sample).items():
-                votes[mark] += count
+        for mark, count in _votes(text).items():
+            votes[mark] += count
     if not any(votes.values()):
         return None
     if votes["."] == votes[","]:
@@ -264,35 +175,92 @@ def _table_decimal(texts: Iterable[pd.Series], separator: str | None) -> str | N
     return max(votes, key=lambda mark: votes[mark])
 
 
+def _votes(text: pd.Series) -> dict[str, int]:
+    sample = text.dropna().iloc[:_VOTERS]
+    # Free text holds no evidence: only columns of numbers are heard.
+    if sample.empty or number_share(sample)[0] <= 0.9:
+        return {".": 0, ",": 0}
+    return decimal_evidence(sample)
+
+
 def _column_decimal(text: pd.Series, separator: str | None) -> str:
     """The mark where a table gives no hint: "1,234" is decimal only between semicolons."""
     return "," if separator == ";" and text.str.contains(",", na=False).any() else "."
 
 
-def _convert(
-    text: pd.Series, decimal: str, kind: str | None, day_first: bool, formats: dict[str, str]
-) -> pd.Series:
-    if kind in ("text", "category"):
-        return text
-    if text.isna().all():
-        return pd.Series(np.nan, index=text.index, name=text.name)
-    if kind is not None and kind.startswith("date:"):
-        dates = parse_dates(text, kind.removeprefix("date:"))
-        return text if dates is None else dates
-    if kind is None and _reads_as_code(text):
-        return text
-    # The table's mark first; a column that does not fit it may fit the other.
-    for mark in (decimal, "," if decimal == "." else "."):
-        numbers = parse_numbers(text, mark)
-        if numbers is not None:
-            return numbers
-    if kind == "number":
-        return text
-    date_format = find_date_format(text, day_first)
-    if date_format is None:
-        return text
-    dates = parse_dates(text, date_format)
-    if dates is None:  # found on the present values, so it holds for the column
-        return text
-    formats[str(text.name)] = date_format
-    return dates
+def _follow(
+    texts: Mapping[Any, pd.Series],
+    readings: Mapping[str, Reading],
+    separator: str | None,
+    decimal: str | None,
+) -> tuple[dict[Any, pd.Series], dict[str, Reading], list[str]]:
+    """Read each column in the way that is known."""
+    columns = dict(texts)
+    found: dict[str, Reading] = {}
+    numbers: dict[str, pd.Series] = {}
+    for name, text in texts.items():
+        reading = readings.get(name, Reading("text"))
+        if reading.kind == "number":
+            numbers[name] = without_unit(text, reading.unit) if reading.unit else text
+        elif reading.kind == "date":
+            dates = parse_dates(text, reading.date_format)
+            columns[name] = text if dates is None else dates
+    marks, told = _known_marks(numbers, readings, separator)
+    used: dict[tuple[str, str], list[str]] = {}
+    for name, text in numbers.items():
+        known = readings[name].decimal
+        first = decimal or marks[name]
+        columns[name] = text  # without the unit, so that a message shows what is wrong
+        for mark in (first, other_mark(first)):
+            parsed = parse_numbers(text, mark)
+            if parsed is None:
+                continue
+            columns[name] = parsed
+            found[name] = Reading("number", mark, readings[name].unit)
+            if decimal is None and known is not None and has_marks(text):
+                why = ", as in training"
+                if mark != known:
+                    why = f" (the decimal mark in training was {known!r})"
+                if mark != known or not told:
+                    used.setdefault((mark, why), []).append(name)
+            break
+    notes = []
+    for (mark, why), names in used.items():
+        seen = _seen([numbers[name] for name in names], mark)
+        shown = f"{', '.join(map(repr, names))}: {seen!r} is read as {_as(seen, mark)}"
+        notes.append(f"column(s) {shown}{why}; --decimal sets the decimal mark")
+    return columns, found, notes
+
+
+def _known_marks(
+    texts: Mapping[str, pd.Series], readings: Mapping[str, Reading], separator: str | None
+) -> tuple[dict[str, str], bool]:
+    """The decimal mark of each column of numbers, and whether the table tells of it.
+
+    A column's own values come first, then what is known of it, unless the whole table is written
+    in the other way.
+    """
+    needed: dict[str, str] = {}
+    for name, text in texts.items():
+        votes = _votes(text)
+        if votes["."] != votes[","] and not (votes["."] and votes[","]):
+            needed[name] = max(votes, key=lambda mark: votes[mark])
+    known = {name: mark for name in texts if (mark := readings[name].decimal)}
+    told = [needed[name] == known[name] for name in needed if name in known]
+    # The whole table is written in the other way: all that can be told speaks for it.
+    turned = bool(told) and not any(told)
+    common = set(known.values())
+    if not told and needed:  # nothing was known of these columns, but they tell of the table
+        common = set(needed.values())
+    marks = {}
+    for name, text in texts.items():
+        if name in needed:
+            marks[name] = needed[name]
+        elif name in known:
+            marks[name] = other_mark(known[name]) if turned else known[name]
+        elif len(common) == 1:
+            (only,) = common
+            marks[name] = other_mark(only) if turned else only
+        else:
+            marks[name] = _column_decimal(text, separator)
+    return marks, bool(told)

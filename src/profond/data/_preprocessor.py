@@ -13,21 +13,15 @@ from profond.data._columns import (
     BooleanColumn,
     CategoryColumn,
     Column,
-    ColumnError,
     DateColumn,
     NumberColumn,
-    at_row,
     column_from_dict,
     column_to_dict,
-    to_labels,
 )
-from profond.data._conversion import (
-    column_of,
-    holds_units,
-    is_missing_text,
-    is_text,
-    number_share,
-)
+from profond.data._conversion import column_of, is_missing_text, is_text
+from profond.data._numbers import number_share
+from profond.data._reading import Reading
+from profond.data._values import ColumnError, at_row, to_labels
 
 _NEARLY_NUMBERS = 0.9  # share of numbers from which a text among them is taken for a mistake
 
@@ -40,6 +34,8 @@ class TablePreprocessor:
 
     Attributes:
         columns: The fitted columns, in the order of the training table.
+        readings: How a text of each column is read, by name; what `open_table` has to know to
+            read another table in the same way.
         missing: The user's own markers of missing values.
         dropped: Columns of the training table that are not used, with the reason.
     """
@@ -48,10 +44,12 @@ class TablePreprocessor:
         self,
         columns: Sequence[Column],
         *,
+        readings: Mapping[str, Reading] | None = None,
         missing: Iterable[str] = (),
         dropped: Mapping[str, str] | None = None,
     ) -> None:
         self.columns = tuple(columns)
+        self.readings = {c.name: (readings or {}).get(c.name, c.reading) for c in self.columns}
         self.missing = tuple(missing)
         self.dropped = dict(dropped or {})
 
@@ -61,7 +59,7 @@ class TablePreprocessor:
         frame: pd.DataFrame,
         *,
         categories: Iterable[str] = (),
-        date_formats: Mapping[str, str] | None = None,
+        readings: Mapping[str, Reading] | None = None,
         missing: Iterable[str] = (),
     ) -> "TablePreprocessor":
         """Choose how to encode each column and measure what that needs.
@@ -72,7 +70,7 @@ class TablePreprocessor:
         Args:
             frame: The training rows, without the target.
             categories: Number columns to treat as categories.
-            date_formats: Format of each column that was read from text as dates.
+            readings: How columns were read from text, by name.
             missing: Further markers of missing values, kept for later tables.
 
         Raises:
@@ -88,13 +86,12 @@ class TablePreprocessor:
             if reason:
                 dropped[name] = reason
             else:
-                columns.append(
-                    _fit_column(column, name, name in categories, (date_formats or {}).get(name))
-                )
+                reading = (readings or {}).get(name)
+                columns.append(_fit_column(column, name, name in categories, reading))
         if not columns:
             said = "; ".join(f"{name!r} {reason}" for name, reason in dropped.items())
             raise ValueError(f"No column is left to predict from: {said or 'none was given'}.")
-        return cls(columns, missing=missing, dropped=dropped)
+        return cls(columns, readings=readings, missing=missing, dropped=dropped)
 
     @property
     def column_names(self) -> list[str]:
@@ -106,16 +103,17 @@ class TablePreprocessor:
         """Names of the encoded columns, in order."""
         return [feature for column in self.columns for feature in column.features]
 
-    @property
-    def reader_kinds(self) -> dict[str, str]:
-        """What `open_table` has to know to read another table in the same way."""
-        return {column.name: column.reader_kind for column in self.columns}
+    def doubts(self, frame: pd.DataFrame) -> list[str]:
+        """What may be wrong with the columns of the training rows, one sentence each."""
+        return [
+            text for column in self.columns for text in column.doubts(column_of(frame, column.name))
+        ]
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         """Encode a table.
 
-        Columns may stand in any order, and others beside them. A warning names categories that
-        were not seen in training and rows without any value.
+        Columns may stand in any order, and others beside them. Warnings name what training had
+        not: categories, gaps, numbers far out of the range, rows without any value.
 
         Args:
             frame: A table with the columns `column_names`.
@@ -148,21 +146,12 @@ class TablePreprocessor:
         raise ValueError(
             f"Missing column(s): {', '.join(parts)}. The model needs: "
             f"{', '.join(self.column_names)}. The table has: {', '.join(names)}."
+            + single_column_hint(names)
         )
 
     def _warn(self, frame: pd.DataFrame) -> None:
-        for column in self.columns:
-            if isinstance(column, CategoryColumn):
-                unseen = column.unseen(column_of(frame, column.name))
-                if len(unseen):
-                    shown = ", ".join(repr(level) for level in unseen.index[:3])
-                    more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
-                    warnings.warn(
-                        f"Column {column.name!r} has values that were not seen in training: "
-                        f"{shown}{more} ({int(unseen.sum())} row(s)).",
-                        stacklevel=3,
-                    )
-        present = frame[self.column_names].apply(_is_present).to_numpy(bool)
+        frame = frame.filter(self.column_names).reset_index(drop=True)  # messages number the rows
+        present = frame.apply(_is_present).to_numpy(bool)
         hollow = np.flatnonzero(~present.any(axis=1))
         if hollow.size:
             warnings.warn(
@@ -170,11 +159,16 @@ class TablePreprocessor:
                 f"{at_row(hollow[0])}): what is predicted there only reflects typical values.",
                 stacklevel=3,
             )
+        filled = frame.drop(index=hollow)
+        for column in self.columns:
+            for text in column.remarks(column_of(filled, column.name)):
+                warnings.warn(text, stacklevel=3)
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as plain values for JSON."""
         return {
             "columns": [column_to_dict(column) for column in self.columns],
+            "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
             "missing": list(self.missing),
             "dropped": self.dropped,
         }
@@ -189,11 +183,19 @@ class TablePreprocessor:
         try:
             return cls(
                 [column_from_dict(column) for column in state["columns"]],
+                readings={
+                    name: Reading.from_dict(reading) for name, reading in state["readings"].items()
+                },
                 missing=state["missing"],
                 dropped=state["dropped"],
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"Not the description of a preprocessing: {error}.") from error
+
+
+def single_column_hint(names: Sequence[str]) -> str:
+    """What to say beside a missing column where a whole line may have been taken for one."""
+    return "" if len(names) != 1 else " Is another character between the fields? (--separator)"
 
 
 def _is_present(column: pd.Series) -> pd.Series:
@@ -212,20 +214,21 @@ def _why_drop(column: pd.Series, is_category: bool) -> str | None:
     if is_text(column) and not is_category:
         different = labels.nunique()
         if different > MAX_LEVELS and different > 0.5 * labels.notna().sum():
-            if holds_units(labels):
-                return f"holds numbers with a unit ({labels.dropna().iloc[0]!r}), not numbers alone"
-            if number_share(labels)[0] < _NEARLY_NUMBERS:
+            share, stray = number_share(labels)
+            if stray is None:
+                return "has a different code in most rows"
+            if share < _NEARLY_NUMBERS:
                 return "has a different text in most rows (a name or a free text)"
     return None
 
 
-def _fit_column(column: pd.Series, name: str, is_category: bool, date_format: str | None) -> Column:
+def _fit_column(column: pd.Series, name: str, is_category: bool, reading: Reading | None) -> Column:
     if is_category:
         return CategoryColumn.fit(column, name)
     if pd.api.types.is_bool_dtype(column.dtype):
         return BooleanColumn.fit(column, name)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return DateColumn.fit(column, name, date_format or "ISO8601")
+        return DateColumn.fit(column, name, reading.date_format if reading else "ISO8601")
     if pd.api.types.is_numeric_dtype(column.dtype):
         return NumberColumn.fit(column, name)
     if is_text(column):

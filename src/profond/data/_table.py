@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from profond._lookup import nearest
 from profond.data._bundled import BUNDLED, bundled_bytes
 from profond.data._conversion import column_of, convert_text_columns
+from profond.data._reading import Reading
 from profond.data._text import decode, decompress, parse_text
 
 _SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".data", ".parquet", ".xlsx")
@@ -31,7 +32,9 @@ class Table:
         source: Where it came from, for messages and reports.
         target: The usual target column of a bundled set, else None.
         notes: What was recognised or left out, one sentence each.
-        date_formats: Format of each text column that was read as dates.
+        readings: How each text column that was read as numbers or dates was read.
+        sheets: Sheets of the workbook that were not read.
+        separator: The character between the fields of a text file.
     """
 
     frame: pd.DataFrame
@@ -39,7 +42,9 @@ class Table:
     source: str
     target: str | None = None
     notes: tuple[str, ...] = ()
-    date_formats: Mapping[str, str] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    separator: str | None = None
 
 
 def open_table(
@@ -48,9 +53,11 @@ def open_table(
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
-    sheet: str | int = 0,
+    sheet: str | int | None = None,
+    header: bool | None = None,
     missing: Iterable[str] = (),
-    kinds: Mapping[str, str] | None = None,
+    readings: Mapping[str, Reading] | None = None,
+    names: Iterable[str] = (),
 ) -> Table:
     """Open a table and find out how it is written.
 
@@ -65,10 +72,12 @@ def open_table(
         separator: Character between the fields of a text file; detected when None.
         decimal: Decimal mark of a text file, "." or ","; detected when None.
         encoding: Encoding of a text file; detected when None.
-        sheet: Sheet of an Excel file, by name or by place.
+        sheet: Sheet of an Excel file, by name or by place; the first when None.
+        header: Whether the first row of a text file holds the names; detected when None.
         missing: Texts that mean "missing" beside the usual ones (empty, NA, null, ?, ...).
-        kinds: What the columns are, by name, as a kept model knows them ("number",
-            "category", "date:FORMAT"); detected when None.
+        readings: How the columns are read, by name, as a kept model knows them; detected when
+            None. A column whose name differs in its capital letters takes the known name.
+        names: Columns that the table is known to have, as evidence of its header.
 
     Raises:
         FileNotFoundError: If there is no such file or set; the message has near names.
@@ -80,21 +89,26 @@ def open_table(
         raise ValueError(f"The decimal mark must be '.' or ','; received {decimal!r}.")
     if separator is not None and len(separator) != 1:
         raise ValueError(f"The separator must be one character; received {separator!r}.")
+    names = [*names, *(readings or ())]
     if isinstance(source, str | Path):
-        table, separator = _open_path(source, separator, encoding, sheet)
+        table = _open_path(
+            source, separator, encoding, sheet if sheet is not None else 0, header, names
+        )
     else:
-        table, separator = _from_frame(source), None
+        table = _from_frame(source)
     shown = Path(table.source).name if isinstance(source, str | Path) else table.name
     frame, notes = _tidy_columns(table.frame, shown)
-    frame, formats = convert_text_columns(
-        frame, separator=separator, decimal=decimal, missing=missing, kinds=kinds
+    if readings is not None:
+        frame, name_notes = _with_known_names(frame, readings)
+        notes += name_notes
+    frame, found, read_notes = convert_text_columns(
+        frame, separator=table.separator, decimal=decimal, missing=missing, readings=readings
     )
-    if kinds is None:
+    notes += read_notes
+    if readings is None:
         frame, index_notes = _without_index_column(frame)
         notes += index_notes
-    elif _FIRST in kinds and _FIRST not in frame.columns and _is_unnamed(frame.columns[0]):
-        frame = frame.rename(columns={frame.columns[0]: _FIRST})
-    return Table(frame, table.name, table.source, table.target, (*table.notes, *notes), formats)
+    return replace(table, frame=frame, notes=(*table.notes, *notes), readings=found)
 
 
 def read_table(source: Any, **options: Any) -> pd.DataFrame:
@@ -103,38 +117,44 @@ def read_table(source: Any, **options: Any) -> pd.DataFrame:
 
 
 def _open_path(
-    source: str | Path, separator: str | None, encoding: str | None, sheet: str | int
-) -> tuple[Table, str | None]:
+    source: str | Path,
+    separator: str | None,
+    encoding: str | None,
+    sheet: str | int,
+    header: bool | None,
+    names: list[str],
+) -> Table:
     path = Path(source)
     if str(source) in BUNDLED and not path.is_file():
         known = BUNDLED[str(source)]
         parsed = parse_text(bundled_bytes(known.name).decode(), known.name)
-        table = Table(parsed.frame, known.name, known.name, known.target)
-        return table, parsed.separator
+        return Table(parsed.frame, known.name, known.name, known.target, separator=parsed.separator)
     raw = _read_bytes(path, str(source))
     name = _short_name(path)
     if raw.startswith(b"PAR1"):
         notes = (f"read {path.name}: Parquet",)
-        return Table(_read_parquet(raw, path.name), name, str(source), None, notes), None
+        return Table(_read_parquet(raw, path.name), name, str(source), None, notes)
     if raw.startswith(b"PK\x03\x04"):
-        frame, note = _read_excel(raw, path.name, sheet)
-        return Table(frame, name, str(source), None, (note,)), None
+        frame, note, others = _read_excel(raw, path.name, sheet)
+        return Table(frame, name, str(source), None, (note,), sheets=others)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(
             f"{path.name} is an Excel file of the old kind (.xls); save it as .xlsx or CSV."
         )
     text, found = decode(decompress(raw, path.name), path.name, encoding)
     _refuse_other_texts(text, path.name)
-    parsed = parse_text(text, path.name, separator)
+    parsed = parse_text(text, path.name, separator, header=header, names=names)
     notes = [f"read {path.name}: {found}, {parsed.describe()}"]
+    if parsed.comments:
+        notes.append(f"{parsed.comments} line(s) before the table that begin with '#' were skipped")
     if not parsed.has_header:
         notes.append(
             "the first row is data, so the columns are called "
-            f"column_1 to column_{parsed.frame.shape[1]}"
+            f"column_1 to column_{parsed.frame.shape[1]} (--header takes it for names)"
         )
     if parsed.renamed:
         notes.append(f"column names that stood twice were changed: {', '.join(parsed.renamed)}")
-    return Table(parsed.frame, name, str(source), None, tuple(notes)), parsed.separator
+    return Table(parsed.frame, name, str(source), None, tuple(notes), separator=parsed.separator)
 
 
 def _read_bytes(path: Path, given: str) -> bytes:
@@ -200,7 +220,10 @@ def _refuse_other_texts(text: str, name: str) -> None:
         )
 
 
-def _read_excel(raw: bytes, name: str, sheet: str | int) -> tuple[pd.DataFrame, str]:
+def _read_excel(
+    raw: bytes, name: str, sheet: str | int
+) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
+    """A sheet, how it was read, and the names of the other sheets."""
     import zipfile
 
     try:
@@ -211,14 +234,19 @@ def _read_excel(raw: bytes, name: str, sheet: str | int) -> tuple[pd.DataFrame, 
         ) from error
     try:
         with pd.ExcelFile(io.BytesIO(raw), engine="openpyxl") as book:
-            if isinstance(sheet, str) and sheet not in book.sheet_names:
-                sheets = ", ".join(map(str, book.sheet_names))
-                raise ValueError(f"{name} has no sheet {sheet!r}; its sheets are: {sheets}.")
-            frame = pd.DataFrame(pd.read_excel(book, sheet_name=sheet, keep_default_na=False))
             names = [str(one) for one in book.sheet_names]
-            read = f"sheet {sheet if isinstance(sheet, str) else names[sheet]!r}"
+            if isinstance(sheet, int) and 0 <= sheet < len(names):
+                read = names[sheet]
+            elif str(sheet) in names:
+                read = str(sheet)
+            else:
+                raise ValueError(
+                    f"{name} has no sheet {sheet!r}; its sheets are: {', '.join(names)} (--sheet)."
+                )
+            frame = pd.DataFrame(pd.read_excel(book, sheet_name=read, keep_default_na=False))
             others = f" of {', '.join(names)} (--sheet chooses another)" if len(names) > 1 else ""
-            return frame, f"read {name}: Excel, {read}{others}"
+            note = f"read {name}: Excel, sheet {read!r}{others}"
+            return frame, note, tuple(one for one in names if one != read)
     except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
         raise ValueError(
             f"{name} is a truncated or damaged Excel file: {_first_line(error)}"
@@ -257,6 +285,25 @@ def _tidy_columns(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[st
         frame = frame.drop(columns=hollow)
         notes.append(f"{len(hollow)} column(s) without name and values were left out")
     return frame, notes
+
+
+def _with_known_names(
+    frame: pd.DataFrame, known: Mapping[str, Reading]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Columns under the names that a model knows, where these are spelled in another way."""
+    names = list(frame.columns)
+    if _FIRST in known and _FIRST not in names and _is_unnamed(names[0]):
+        frame = frame.rename(columns={names[0]: _FIRST})
+    spare = [name for name in names if name not in known]
+    renamed = {}
+    for name in known:
+        alike = [other for other in spare if other.casefold() == name.casefold()]
+        if name not in names and len(alike) == 1:
+            renamed[alike[0]] = name
+    if not renamed:
+        return frame, []
+    said = ", ".join(f"{old!r} for {new!r}" for old, new in renamed.items())
+    return frame.rename(columns=renamed), [f"column(s) in another spelling were taken: {said}"]
 
 
 def _is_unnamed(name: str) -> bool:

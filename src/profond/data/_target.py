@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from profond._lookup import unknown
-from profond.data._columns import ColumnError, at_row, moments, to_numbers
-from profond.data._conversion import holds_units, is_missing_text, is_text, number_share
+from profond.data._conversion import is_missing_text, is_text
+from profond.data._numbers import number_share
+from profond.data._values import ColumnError, at_row, moments, to_numbers
 
 TASKS = ("regression", "binary", "multiclass")
 MAX_NUMBER_CLASSES = 20  # distinct whole numbers up to which they are taken for classes
@@ -163,9 +164,6 @@ def check_target(column: pd.Series, name: str, task: str | None) -> tuple[str, s
             f"The target {name!r} holds dates, which are neither numbers nor classes. Give the "
             "days since a date of your choice, or choose another target."
         )
-    many = task is None and column.nunique() > MAX_NUMBER_CLASSES
-    if is_text(column) and (many or task == "regression"):
-        _refuse_units(column, name)
     if task == "regression" or pd.api.types.is_float_dtype(column.dtype):
         try:
             column = pd.Series(to_numbers(column, name), index=column.index)
@@ -178,9 +176,10 @@ def check_target(column: pd.Series, name: str, task: str | None) -> tuple[str, s
         _refuse_stray_text(column, name)
     different = column.nunique()
     if different < 2:
-        what = "number" if task == "regression" else "class"
+        number = pd.api.types.is_numeric_dtype(column.dtype) and task in (None, "regression")
+        what = "number" if number else "class"
         raise ValueError(
-            f"The target {name!r} has a single {what} ({column.iloc[0]!s}) in its "
+            f"The target {name!r} has a single {what} ({_plain(column.iloc[0])}) in its "
             f"{len(column)} row(s): there is nothing to learn. At least two are needed."
         )
     inferred, reason = infer_task(column)
@@ -234,15 +233,6 @@ def _plain(label: Any) -> Label:
     if isinstance(label, float) and label.is_integer():
         return int(label)
     return label if isinstance(label, bool | int | float) else str(label).strip()
-
-
-def _refuse_units(column: pd.Series, name: str) -> None:
-    if holds_units(column.astype("str").str.strip()):
-        raise ColumnError(
-            f"The target {name!r} holds numbers with a unit, {column.iloc[0]!r} in "
-            f"{at_row(int(column.index[0]))}. Leave the unit out of the table, or say that the "
-            "values are classes (--task multiclass)."
-        )
 
 
 def _refuse_stray_text(column: pd.Series, name: str) -> None:

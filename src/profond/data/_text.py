@@ -8,9 +8,12 @@ import lzma
 import re
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
+
+from profond.data._conversion import is_missing_text
 
 SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -20,6 +23,8 @@ _COMPRESSIONS = {
     b"\xfd7zXZ": ("xz", lzma.decompress),
 }
 _SAMPLE = 200_000  # characters looked at to find the separator
+_MOST_COMMENTS = 1000  # lines of comments before a table
+_GIVEN_NAME = re.compile(r"column_\d+")
 _NUMBER = re.compile(r"[+-]?(\d[\d  \u00a0\u202f'.,]*|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -32,12 +37,14 @@ class TextTable:
         separator: The character between two fields.
         has_header: Whether the first row held the names (else they are `column_1`, ...).
         renamed: New names of columns whose name stood twice in the header.
+        comments: How many lines before the table began with "#" and were skipped.
     """
 
     frame: pd.DataFrame
     separator: str
     has_header: bool
     renamed: tuple[str, ...] = ()
+    comments: int = 0
 
     def describe(self) -> str:
         """How the file is written, in a few words."""
@@ -145,37 +152,68 @@ def detect_separator(text: str) -> str:
     return best
 
 
-def parse_text(text: str, name: str, separator: str | None = None) -> TextTable:
+def parse_text(
+    text: str,
+    name: str,
+    separator: str | None = None,
+    *,
+    header: bool | None = None,
+    names: Iterable[str] = (),
+) -> TextTable:
     """Cut a text into columns of strings.
 
-    Quoted fields may hold separators and line ends. The first row gives the names, unless one of
-    its fields is a number in a column of numbers: then it is taken for data.
+    Quoted fields may hold separators and line ends. Lines before the table that begin with "#"
+    are comments. The first row gives the names, unless it only fits as data: it has a number
+    where the next rows have numbers, and no word there.
 
     Args:
         text: The file's text.
         name: What to call the file in a message.
         separator: The character between fields; detected when None.
+        header: Whether the first row gives the names; found out when None.
+        names: Columns that the table is known to have, as evidence of a header.
 
     Raises:
         ValueError: If there is nothing in it, or a row has too many or too few fields, or a
             quotation mark is never closed.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, comments = _without_comments(text, separator)
     if not text.strip():
         raise ValueError(f"{name} is empty: there is no table in it.")
     if separator is None:
         separator = detect_separator(text)
     text = _without_spaces_before_quotes(text, separator)
     columns = _split_fields(text, name, separator)
-    header = [_clean_name(str(column.iloc[0])) for column in columns]
-    has_header = not _first_row_is_data(columns)
-    if has_header:
-        names, renamed = _unique_names(header)
+    first = [_clean_name(str(column.iloc[0])) for column in columns]
+    if header is None:
+        header = _has_header(columns, first, set(names))
+    if header:
+        found, renamed = _unique_names(first)
         columns = [column.iloc[1:] for column in columns]
     else:
-        names, renamed = [f"column_{i + 1}" for i in range(len(columns))], ()
+        found, renamed = [f"column_{i + 1}" for i in range(len(columns))], ()
     frame = pd.DataFrame({i: column for i, column in enumerate(columns)}, dtype="str")
-    frame.columns = pd.Index(names, dtype="str")
-    return TextTable(frame, separator, has_header, renamed)
+    frame.columns = pd.Index(found, dtype="str")
+    return TextTable(frame, separator, header, renamed, comments)
+
+
+def _without_comments(text: str, separator: str | None) -> tuple[str, int]:
+    """The text after its first lines with "#", and their number.
+
+    The last of these lines is the header if it has as many fields as the line after it.
+    """
+    lines = text.split("\n", _MOST_COMMENTS)
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not count:
+        return text, 0
+    rest = "\n".join(lines[count:])
+    mark = separator or detect_separator(rest)
+    fields = lines[count].count(mark)
+    if fields and lines[count - 1].count(mark) == fields:
+        count -= 1
+        rest = "\n".join([lines[count], rest])
+    return rest, count
 
 
 def _split_fields(text: str, name: str, separator: str) -> list[pd.Series]:
@@ -183,7 +221,10 @@ def _split_fields(text: str, name: str, separator: str) -> list[pd.Series]:
     import pyarrow.compute as pc
     import pyarrow.csv as pacsv
 
-    first = next(csv.reader(io.StringIO(text.lstrip("\r\n")), delimiter=separator))
+    try:
+        first = next(csv.reader(io.StringIO(text.lstrip("\n")), delimiter=separator))
+    except csv.Error as error:
+        raise ValueError(f"{name} cannot be cut into fields: {error}.") from error
     bad: list[pacsv.InvalidRow] = []
 
     def refuse(row: pacsv.InvalidRow) -> str:
@@ -228,7 +269,7 @@ def _bad_row(name: str, bad: list, expected: int, text: str) -> str | None:
         f"{name}: line {row.number} has {row.actual_columns} field(s) where {expected} are due: "
         f"{shown!r}."
     )
-    last = text.rstrip("\r\n").rpartition("\n")[2]
+    last = text.rstrip("\n").rpartition("\n")[2]
     if row.actual_columns < expected and last.strip() == row.text.strip():
         return f"{message} It is the last line: the file seems truncated."
     return f"{message} Mend the line, or give the separator if the detected one is wrong."
@@ -243,19 +284,31 @@ def _without_spaces_before_quotes(text: str, separator: str) -> str:
     return re.sub(rf'"(?:[^"]|"")*"|{loose}', lambda m: m.group(1) or m.group(0), text)
 
 
-def _first_row_is_data(columns: list[pd.Series]) -> bool:
-    """Whether the first row holds a number where all the next rows do."""
-    for column in columns:
-        first, rest = column.iloc[0], column.iloc[1:201]
-        rest = rest[rest != ""]
-        if not _NUMBER.fullmatch(first) or rest.empty:
+def _has_header(columns: list[pd.Series], first: list[str], known: set[str]) -> bool:
+    """Whether the first row holds the names of the columns.
+
+    It does if it holds a name that is known, or a word above numbers. It is data if it holds
+    numbers above numbers and no such word, or if the known names are those that columns without
+    a header are given.
+    """
+    if known & set(first):
+        return True
+    if known and all(_GIVEN_NAME.fullmatch(name) for name in known):
+        return False
+    # Whole numbers in order (0, 1, 2, ... as written by to_csv) are names.
+    if first == [str(i) for i in range(len(first))]:
+        return True
+    numbers = False
+    for value, column in zip(first, columns, strict=True):
+        rest = column.iloc[1:201]
+        rest = rest[~is_missing_text(rest)]
+        if rest.empty or not rest.map(lambda text: bool(_NUMBER.fullmatch(text))).all():
             continue
-        # Names that are whole numbers in order (0, 1, 2, ... as written by to_csv) are names.
-        if [c.iloc[0] for c in columns] == [str(i) for i in range(len(columns))]:
-            return False
-        if all(_NUMBER.fullmatch(value) for value in rest):
+        if _NUMBER.fullmatch(value):
+            numbers = True
+        elif not is_missing_text(pd.Series([value], dtype="str"))[0]:
             return True
-    return False
+    return not numbers
 
 
 def _clean_name(name: str) -> str:

@@ -1,6 +1,10 @@
 """The model card: what a person should know before using a kept model."""
 
+from profond.data import TablePreprocessor
+from profond.data._columns import CategoryColumn, Column, NumberColumn
 from profond.experiment._result import TableResult
+
+_SHOWN = 12  # levels of a category
 
 
 def model_card(result: TableResult) -> str:
@@ -20,7 +24,7 @@ def model_card(result: TableResult) -> str:
         "multiclass": f"the class `{model.target.name}`, one of {len(model.classes)}",
     }[model.task]
     classes = f"Classes: {', '.join(f'`{c}`' for c in model.classes)}.\n\n" if model.classes else ""
-    columns = "\n".join(f"- `{c.name}` ({c.kind})" for c in model.preprocessor.columns)
+    columns = "\n".join(_column(c, model.preprocessor) for c in model.preprocessor.columns)
     said = [*result.warnings, *result.notes]
     remarks = "\n".join(f"- {text}" for text in said) or "- none"
     seeds = len(model.networks)
@@ -65,3 +69,16 @@ and early stopping. `experiment.toml` holds every setting, `metrics.json` every 
 It describes the rows it was trained on. On rows from another place or time, or for decisions \
 about people, measure it again first.
 """
+
+
+def _column(column: Column, preprocessor: TablePreprocessor) -> str:
+    """What a column holds: its levels, or the range of its training values."""
+    text = f"- `{column.name}` ({column.kind})"
+    if isinstance(column, NumberColumn):
+        unit = preprocessor.readings[column.name].unit
+        return f"{text}: {column.low:g} to {column.high:g}{' ' * bool(unit)}{unit}"
+    if isinstance(column, CategoryColumn):
+        shown = ", ".join(f"`{level}`" for level in column.levels[:_SHOWN])
+        more = len(column.levels) + len(column.known) - _SHOWN
+        return f"{text}: {shown}{f' and {more} more' if more > 0 else ''}"
+    return text

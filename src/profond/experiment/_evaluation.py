@@ -102,11 +102,13 @@ def evaluate(
     draws = metric.of_mean(bootstrap_means(per_row))
     names, seeds = list(predictions), len(members)
 
-    def rows_interval(j: int) -> Interval:
-        hits = int(per_row[:, j].sum())
-        if metric.name == "accuracy" and hits in (0, len(truth)):
-            return proportion_interval(hits, len(truth))
-        return percentile_interval(draws[:, j])
+    def rows_interval(*columns: int) -> Interval:
+        """The interval of one model, or of the mean over several."""
+        asked = list(columns)
+        # All right or all wrong: each resample is the same, and a bootstrap would be certain.
+        if metric.name == "accuracy" and values[asked].min() == values[asked].max() in (0.0, 1.0):
+            return proportion_interval(round(values[asked[0]] * len(truth)), len(truth))
+        return percentile_interval(draws[:, asked].mean(axis=1))
 
     further = [further_metrics(task, p, truth) for p in predictions.values()]
     single = Score(
@@ -114,7 +116,7 @@ def evaluate(
         "network",
         float(values[:seeds].mean()),
         student_interval(values[:seeds]),
-        rows_interval(0) if seeds == 1 else percentile_interval(draws[:, :seeds].mean(axis=1)),
+        rows_interval(*range(seeds)),
         {name: float(np.mean([f[name] for f in further[:seeds]])) for name in further[0]},
         tuple(float(v) for v in values[:seeds]),
     )
@@ -172,9 +174,17 @@ def _sentence(
     show = NumberFormat([ours, theirs], metric.name)
     compared = f"{who} {judged}: {metric.name} {show(ours)} against {show(theirs)}"
     if difference == 0 and interval.low == interval.high:  # no resample tells them apart
-        return f"{compared} (right on the same of the {rows} test rows)."
+        if metric.name != "accuracy":
+            return f"{compared} (the same on all {rows} test rows)."
+        hits = round(ours * rows)
+        which = f"all {rows}" if hits == rows else f"the same {hits} of the {rows}"
+        return f"{compared} (both are right on {which} test rows)."
+    # The difference of the numbers as they are shown, so that a reader finds it right.
+    step = 0 if show.scientific else show.decimals
+    shown = difference if show.scientific else round(ours, step) - round(theirs, step)
+    shown = abs(shown) * (-1.0 if difference < 0 else 1.0)
     return (
-        f"{compared} (gain {show(difference, sign=True)}, 95 % interval "
+        f"{compared} (gain {show(shown, sign=True)}, 95 % interval "
         f"{show(interval.low, sign=True)} to {show(interval.high, sign=True)} "
         f"over the {rows} test rows)."
     )

@@ -16,9 +16,17 @@ from profond.experiment._result import TableResult
 from profond.experiment._settings import TableSettings
 
 FORMAT = "profond table model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MODEL_FILE = "model.json"
 _NEEDED = (MODEL_FILE, "weights.safetensors", "preprocessing.json", "experiment.toml")
+_WRITTEN = (  # by a run; any other file in a model's folder is its owner's
+    *_NEEDED,
+    "metrics.json",
+    "history.csv",
+    "report.html",
+    "README.md",
+    "interrupted.safetensors",
+)
 _MAKE_ONE = "`profond train` makes one."
 # What a network for a table is made of. A file that asks for anything else is not read, so that
 # no layer that holds code can come in by this door.
@@ -79,16 +87,22 @@ def _json(value: Any) -> bytes:
 
 
 def check_folder(folder: str | os.PathLike[str]) -> Path:
-    """The folder as a path, after a check that a model can be kept there.
+    """The folder as a path without links, after a check that a model can be kept there.
 
     Raises:
-        ValueError: If something else than a kept model is there.
+        ValueError: If something else than a kept model is there, or a folder that cannot be moved.
         OSError: If the place cannot be written to.
     """
-    path = Path(folder)
+    path = _resolved(Path(folder))
     if path.exists():
         if not path.is_dir():
             raise ValueError(f"{path} is a file; give a folder for the model.")
+        if path.resolve() in (here := Path.cwd().resolve(), *here.parents) or os.path.ismount(path):
+            raise ValueError(
+                f"{folder} cannot hold a model: a model's folder is put in place as a whole, and "
+                "this one is in use (you are in it, or a disk is mounted there). Give a folder "
+                f"inside it, like {Path(folder) / 'model'}."
+            )
         if any(path.iterdir()) and not (path / MODEL_FILE).is_file():
             raise ValueError(
                 f"{path} exists and is not a kept model; it is left alone. Give another folder."
@@ -106,11 +120,22 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
     return path
 
 
+def _resolved(path: Path) -> Path:
+    """The folder that a symbolic link leads to; other paths as they are, to be shown."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def holds_model(folder: str | os.PathLike[str]) -> bool:
+    """Whether a model is kept in the folder, whole or not."""
+    return (Path(folder) / MODEL_FILE).is_file()
+
+
 def write_folder(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> None:
     """Write files to a folder that appears whole or not at all.
 
     They are written beside it under another name; an older folder is moved away when all of
-    them are on the disk, and removed when the new one is in its place.
+    them are on the disk, and removed when the new one is in its place. Files in the older folder
+    that no run writes are moved to the new one.
 
     Args:
         folder: The folder; its parents are made.
@@ -135,8 +160,14 @@ def write_folder(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> 
                 f"The model cannot be kept in {path}: {error.strerror or error}. "
                 "What was there before is unchanged."
             ) from error
-        fresh.chmod(0o755)
-        _put_in_place(fresh, path)
+        try:
+            fresh.chmod(0o755)
+            _put_in_place(fresh, path)
+        except OSError as error:
+            raise OSError(
+                f"The model cannot be put in the place of {path}: {error.strerror or error}. "
+                "What was there before is unchanged; give another folder (--out)."
+            ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -146,12 +177,18 @@ def _put_in_place(fresh: Path, path: Path) -> None:
         fresh.rename(path)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old-", dir=path.absolute().parent))
-    path.replace(old)  # onto the empty folder just made
+    try:
+        path.replace(old)  # onto the empty folder just made
+    except BaseException:
+        old.rmdir()
+        raise
     try:
         fresh.rename(path)
     except BaseException:  # Ctrl-C too must not leave the place empty
         old.rename(path)
         raise
+    for kept in [file for file in old.iterdir() if file.name not in _WRITTEN]:
+        kept.rename(path / kept.name)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -179,9 +216,14 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise ValueError(f"{path} is not a kept model of a table: {MODEL_FILE} is not one.")
     version = description.get("format_version")
+    if isinstance(version, int) and version < FORMAT_VERSION:
+        raise ValueError(
+            f"{path} was written by an older profond (format {version}; this one reads format "
+            f"{FORMAT_VERSION}). Train it again; {path}/report.html ends with the command."
+        )
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise ValueError(
-            f"{path} was written by a newer profond (format {version}; this one reads up to "
+            f"{path} was written by a newer profond (format {version}; this one reads format "
             f"{FORMAT_VERSION}). Update profond: pip install -U profond."
         )
     try:

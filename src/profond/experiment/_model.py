@@ -55,7 +55,8 @@ class TableModel:
 
         Args:
             data: A data frame (pandas, polars) or a path, with the columns of the training
-                table; their order does not matter, and others are ignored.
+                table; their order does not matter, and others are ignored. A path is read with
+                the separator, encoding and sheet that were given for the training table.
             member: Which network to ask, from 0; the mean of all when None.
 
         Returns:
@@ -105,7 +106,8 @@ class TableModel:
         table = open_table(
             os.fspath(data) if isinstance(data, os.PathLike) else data,
             missing=self.preprocessor.missing,
-            kinds=self.preprocessor.reader_kinds,
+            readings=self.preprocessor.readings,
+            **self.settings.reading,
         )
         return self.preprocessor.transform(table.frame)
 

@@ -1,6 +1,7 @@
 """The pictures of the report, as SVG text."""
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,9 @@ def _svg(figure: Any) -> str:
     from matplotlib import rc_context
 
     text = io.StringIO()
-    with rc_context(_RC):
+    with rc_context(_RC), warnings.catch_warnings():
+        # The text stays text in the SVG, and the browser has the letters that our font lacks.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from")
         figure.savefig(text, format="svg", metadata={"Date": None}, dpi=150)
     svg = text.getvalue()
     return svg[svg.index("<svg") :]  # without the XML prologue, to stand inside HTML

@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +9,11 @@ import pandas as pd
 
 from profond._lookup import nearest
 from profond.data import ClassTarget, NumberTarget, Table, TablePreprocessor, Target, split_rows
-from profond.data._columns import at_row, refuse_infinite, to_numbers
+from profond.data._columns import CategoryColumn, Column
 from profond.data._conversion import column_of
+from profond.data._preprocessor import single_column_hint
 from profond.data._target import check_target, fit_classes, present_target
+from profond.data._values import at_row, refuse_infinite, to_numbers
 from profond.experiment._settings import TableSettings
 from profond.experiment._training import TrainingPart
 
@@ -64,7 +65,7 @@ def prepare(table: Table, settings: TableSettings) -> Prepared:
         ValueError: If the table cannot be learned from; the message says what to do.
     """
     frame, name = table.frame, settings.target
-    _check_names(frame, settings)
+    _check_names(table, settings)
     notes: list[str] = list(table.notes)
     warned: list[str] = []
     column = column_of(frame, name)
@@ -77,13 +78,13 @@ def prepare(table: Table, settings: TableSettings) -> Prepared:
         )
     rows = np.flatnonzero(present)
     column = column.iloc[rows]
-    task, reason = check_target(column, name, settings.task)
-    settings = replace(settings, task=task)
     if len(rows) < MIN_ROWS:
         raise ValueError(
             f"{len(rows)} row(s) with a value of {name!r} are too few for a training, a "
             f"validation and a test part; at least {MIN_ROWS} are needed."
         )
+    task, reason = check_target(column, name, settings.task)
+    settings = replace(settings, task=task)
     target, truth, scarce = _read_target(column, name, task)
     warned += scarce
     notes.append(_task_note(task, target, reason))
@@ -111,10 +112,11 @@ def prepare(table: Table, settings: TableSettings) -> Prepared:
     preprocessor = TablePreprocessor.fit(
         inputs.iloc[train],
         categories=settings.categories,
-        date_formats=table.date_formats,
+        readings=table.readings,
         missing=settings.missing,
     )
     warned += [f"Column {c!r} {why}; it is not used." for c, why in preprocessor.dropped.items()]
+    warned += preprocessor.doubts(inputs.iloc[train])
     warned += [
         f"Column {c!r} seems to number the rows; if it says nothing else, leave it out (--drop)."
         for c in preprocessor.column_names
@@ -158,12 +160,13 @@ def target_name(table: Table, target: str | None) -> str:
     if name is None:
         raise ValueError(
             "Say which column to predict (`target`, on the command line --target). The table "
-            f"has: {', '.join(map(str, table.frame.columns))}."
+            f"has: {', '.join(map(str, table.frame.columns))}.{_where_else(table)}"
         )
     return name
 
 
-def _check_names(frame: pd.DataFrame, settings: TableSettings) -> None:
+def _check_names(table: Table, settings: TableSettings) -> None:
+    frame = table.frame
     asked = {
         "target": [settings.target],
         "drop": settings.drop,
@@ -172,22 +175,34 @@ def _check_names(frame: pd.DataFrame, settings: TableSettings) -> None:
     for what, names in asked.items():
         for name in names:
             if name not in frame.columns:
-                raise ValueError(_no_column(name, what, map(str, frame.columns)))
+                raise ValueError(_no_column(name, what, table))
     if settings.target in settings.drop:
         raise ValueError(f"The target {settings.target!r} cannot be dropped.")
     if frame.shape[1] - len({settings.target, *settings.drop}) < 1:
         raise ValueError(
             f"There is no column beside the target {settings.target!r} to predict it from."
+            f"{_where_else(table)}"
         )
 
 
-def _no_column(name: str, what: str, names: Iterable[str]) -> str:
-    names = list(names)
+def _no_column(name: str, what: str, table: Table) -> str:
+    names = list(map(str, table.frame.columns))
     guess = nearest(name, names)
     hint = f" Did you mean {guess!r}?" if guess else ""
     if all(re.fullmatch(r"column_\d+", known) for known in names):
-        hint += " The first row of the table is data, not names."
-    return f"There is no column {name!r} ({what}).{hint} The columns are: {', '.join(names)}."
+        hint += " The first row was taken for data, not names; --header takes it for names."
+    return (
+        f"There is no column {name!r} ({what}).{hint} The columns are: {', '.join(names)}."
+        f"{_where_else(table)}"
+    )
+
+
+def _where_else(table: Table) -> str:
+    """Where a column that is not there may be: in another sheet, in a line that was not cut."""
+    hint = single_column_hint(list(table.frame.columns)) if table.separator else ""
+    if table.sheets:
+        hint += f" The workbook has other sheets: {', '.join(table.sheets)} (--sheet)."
+    return hint
 
 
 def _check_finite(column: pd.Series, name: str) -> None:
@@ -257,7 +272,7 @@ def _profile(
     frame: pd.DataFrame, preprocessor: TablePreprocessor, settings: TableSettings
 ) -> pd.DataFrame:
     kinds = {column.name: column.kind for column in preprocessor.columns}
-    inputs = {column.name: len(column.features) for column in preprocessor.columns}
+    inputs = {column.name: _inputs(column) for column in preprocessor.columns}
     lines = []
     for name in map(str, frame.columns):
         if name == settings.target:
@@ -265,7 +280,7 @@ def _profile(
         elif name in settings.drop:
             use = "dropped as asked"
         elif name in kinds:
-            use = f"{inputs[name]} input(s)"
+            use = inputs[name]
         else:
             use = f"not used: {preprocessor.dropped[name]}"
         column = column_of(frame, name)
@@ -279,6 +294,14 @@ def _profile(
             }
         )
     return pd.DataFrame(lines)
+
+
+def _inputs(column: Column) -> str:
+    count = f"{len(column.features)} input(s)"
+    if isinstance(column, CategoryColumn) and column.other:
+        levels, rare = len(column.levels), len(column.known)
+        return f"{count}: {levels} levels, and one for the other {rare}"
+    return count
 
 
 def _some_rows(rows: np.ndarray) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Self, TextIO
 
 from profond.experiment._evaluation import NumberFormat
 
+_WIDE = 110  # columns of a terminal that holds the loss and the metric beside the bar
+_MEDIUM = 80  # columns of one that holds the metric
 _LINE_SECONDS = 5.0  # at most one line per so many seconds in a log
 
 
@@ -63,6 +65,8 @@ class _Counting(Progress):
         self.members, self.epochs, self.metric, self.scale = 1, 1, "", 1.0
         self.began = time.monotonic()
         self.done_epochs = 0
+        self.lengths: list[int] = []  # epochs of the networks that are trained
+        self._epoch = 0
 
     def start(self, members: int, epochs: int, *, metric: str, scale: float = 1.0) -> None:
         """Take the size of the run."""
@@ -79,11 +83,26 @@ class _Counting(Progress):
             text += f"  val accuracy {float(logs['val_accuracy']):.3f}"
         return text
 
-    def left(self, member: int, epoch: int) -> float:
-        """Seconds that are left at most, from the time per epoch so far."""
+    def left(self, member: int, epoch: int) -> str:
+        """The time left in a few words, from the time per epoch so far.
+
+        Until a network is trained it is the longest that the run can take; then the networks to
+        come are expected to stop where the others did on average.
+        """
         self.done_epochs += 1
+        self._epoch = epoch + 1
         per_epoch = (time.monotonic() - self.began) / self.done_epochs
-        return per_epoch * ((self.members - member) * self.epochs - epoch - 1)
+        if not self.lengths:
+            seconds = per_epoch * ((self.members - member) * self.epochs - epoch - 1)
+            return f"at most {duration(seconds)} left"
+        usual = sum(self.lengths) / len(self.lengths)
+        seconds = per_epoch * ((self.members - member - 1) * usual + max(0.0, usual - epoch - 1))
+        return f"about {duration(seconds)} left"
+
+    def member_done(self, member: int, best_epoch: int) -> None:
+        """Remember how long the network was trained."""
+        del member, best_epoch
+        self.lengths.append(self._epoch)
 
 
 class LogProgress(_Counting):
@@ -110,11 +129,12 @@ class LogProgress(_Counting):
             self._last = time.monotonic()
             self._line(
                 f"network {member + 1}/{self.members}  epoch {epoch + 1}/{self.epochs}  "
-                f"{self._text}  at most {duration(left)} left"
+                f"{self._text}  {left}"
             )
 
     def member_done(self, member: int, best_epoch: int) -> None:
         """Write a line."""
+        super().member_done(member, best_epoch)
         self._last = time.monotonic()
         self._line(
             f"network {member + 1}/{self.members} trained  best epoch {best_epoch}  "
@@ -150,7 +170,7 @@ class BarProgress(_Counting):
         super().start(members, epochs, metric=metric, scale=scale)
         self._bar = RichProgress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24 if self.console.width >= _WIDE else 6),
             TextColumn("{task.fields[numbers]}"),
             TextColumn("[dim]{task.fields[left]}"),
             console=self.console,
@@ -170,13 +190,20 @@ class BarProgress(_Counting):
             self._task,
             completed=member * self.epochs + epoch + 1,
             description=f"network {member + 1}/{self.members}  epoch {epoch + 1:>3}/{self.epochs}",
-            numbers=self.describe(logs),
-            left=f"at most {duration(left)} left",
+            numbers=self._fitting(logs),
+            left=left,
         )
+
+    def _fitting(self, logs: Mapping[str, Any]) -> str:
+        """What the terminal has room for: loss and metric, the metric, or nothing."""
+        text = self.describe(logs)
+        if self.console.width >= _WIDE:
+            return text
+        return text.rpartition("  ")[2] if self.console.width >= _MEDIUM else ""
 
     def member_done(self, member: int, best_epoch: int) -> None:
         """Move the bar to the end of this network."""
-        del best_epoch
+        super().member_done(member, best_epoch)
         if self._bar is not None:
             self._bar.update(self._task, completed=(member + 1) * self.epochs)
 

@@ -32,10 +32,12 @@ def command_line(source: str, settings: TableSettings) -> str:
         option = _OPTIONS.get(name, "--" + name.replace("_", "-"))
         if name == "hidden":
             words += [option, ",".join(map(str, settings.hidden))]
+        elif isinstance(value, bool):
+            words.append(option if value else option.replace("--", "--no-"))
         elif isinstance(value, tuple):
             words += [word for each in value for word in (option, str(each))]
         else:
-            words += [option, str(value)]
+            words += [option, "tab" if value == "\t" else str(value)]
     return shlex.join(words)
 
 

@@ -52,6 +52,11 @@ def train_table(
     learning_rate: float = TableSettings.learning_rate,
     patience: int | None = None,
     max_rows: int | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+    sheet: str | int | None = None,
     quick: bool = False,
     verbose: bool = True,
     progress: Progress | None = None,
@@ -87,6 +92,11 @@ def train_table(
         learning_rate: Step size of Adam.
         patience: Epochs without improvement before a network stops, 30 by default.
         max_rows: At most so many training rows, drawn at random.
+        separator: Character between the fields of a text file; detected when None.
+        decimal: Decimal mark of a text file; detected when None.
+        encoding: Encoding of a text file; detected when None.
+        header: Whether the first row of a text file holds the names; detected when None.
+        sheet: Sheet of an Excel file, by name or by place; the first when None.
         quick: A first look: 3 seeds, 40 epochs, patience 8 and 5000 training rows, where
             these are not given.
         verbose: Whether to show progress on standard error.
@@ -101,11 +111,26 @@ def train_table(
         RuntimeError: If training fails.
         TrainingInterrupted: If Ctrl-C was pressed, a `KeyboardInterrupt` with what was trained.
     """
-    chosen = {"seeds": seeds, "epochs": epochs, "patience": patience, "max_rows": max_rows}
+    chosen: dict[str, Any] = {
+        "seeds": seeds,
+        "epochs": epochs,
+        "patience": patience,
+        "max_rows": max_rows,
+    }
     given = {name: value for name, value in chosen.items() if value is not None}
     if isinstance(data, os.PathLike):
         data = os.fspath(data)
-    table = data if isinstance(data, Table) else open_table(data, missing=missing)
+    reading: dict[str, Any] = {
+        "separator": separator,
+        "decimal": decimal,
+        "encoding": encoding,
+        "header": header,
+        "sheet": sheet,
+    }
+    table = data
+    if not isinstance(data, Table):
+        names = [] if target is None else [target]
+        table = open_table(data, missing=missing, names=names, **reading)
     settings = TableSettings(
         target=target_name(table, target),
         drop=tuple(drop),
@@ -123,6 +148,7 @@ def train_table(
         batch_size=batch_size,
         learning_rate=learning_rate,
         seed=seed,
+        **reading,
         **{**(QUICK if quick else {}), **given},
     )
     if progress is None:
@@ -142,9 +168,11 @@ def run_table(table: Table, settings: TableSettings, progress: Progress) -> Tabl
     Raises:
         TrainingInterrupted: If Ctrl-C was pressed while networks were trained or measured.
     """
+    for note in table.notes:  # first, as they may explain why the table cannot be used
+        progress.note(note)
     prepared = prepare(table, settings)
     settings = prepared.settings
-    for note in prepared.notes:
+    for note in prepared.notes[len(table.notes) :]:
         progress.note(note)
     for text in prepared.warnings:
         warnings.warn(text, stacklevel=3)

@@ -20,7 +20,7 @@ from profond.experiment._settings import TableSettings
 
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
 _RESTART = 1_000_003  # added to the seed at each fresh start
-_TIMED_STEPS = 10
+_TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
 _PREDICT_ROWS = 4096
 _ONE_THREAD = 2**26  # multiplications in a layer and step up to which one thread is fastest
 
@@ -231,13 +231,14 @@ def estimate_seconds(part: TrainingPart, settings: TableSettings) -> float:
     target = _as_learned(part)
     with _fitting(part, settings), seeded(settings.seed):
         network = build_network(part.task, part.codec, part.inputs.shape[1], settings)
-        few = min(rows, batch * _TIMED_STEPS)
-        took = 0.0
-        for count in (batch, few):  # the first to warm up
+        took = []
+        for count in (1, *_TIMED_STEPS):  # the first to warm up
+            chosen = np.arange(count * batch) % rows
             start = time.perf_counter()
-            history = network.fit(part.inputs[:count], target[:count], batch_size=batch, verbose=0)
-            took = time.perf_counter() - start
+            history = network.fit(part.inputs[chosen], target[chosen], batch_size=batch, verbose=0)
+            took.append(time.perf_counter() - start)
             if history.interrupted:  # `fit` itself ends without an exception
                 raise KeyboardInterrupt
-        per_step = took / -(-few // batch)
+    few, many = _TIMED_STEPS
+    per_step = max(0.0, (took[2] - took[1]) / (many - few))
     return per_step * steps * settings.epochs * settings.seeds
