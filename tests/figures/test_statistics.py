@@ -12,7 +12,7 @@ from profond.figures import mean_band, mean_interval, share_interval
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9), st.sampled_from([0.8, 0.95]))
 def test_the_interval_is_students(values, level):
     found = mean_interval(values, level=level)
-    if np.std(values) == 0:
+    if np.std(values) <= 1e-12 * np.max(np.abs(values)):  # where scipy warns
         assert found.low == pytest.approx(found.high)
         return
     expected = stats.ttest_1samp(values, 0.0).confidence_interval(level)

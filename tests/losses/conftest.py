@@ -17,3 +17,4 @@ def keras_in_float64(monkeypatch):
     keras.config.set_floatx("float64")
     yield
     keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")  # a layer made above would have kept the other one
