@@ -274,6 +274,7 @@ def _identity(setting: Setting) -> Outcome:
     )
     found = numbers(deep)
     distance = numbers(drawn)["distance"]
+    gap = float(found["mse"]["linear"][:, -1].mean()) - found["linear_mse"]
     relu = mean_interval(found["mse"]["relu"][:, -1], within=(0, np.inf))
     return Outcome(
         pictures=[
@@ -281,10 +282,10 @@ def _identity(setting: Setting) -> Outcome:
                 deep,
                 Text(
                     "Training error against depth. At {depth} hidden layers, networks of "
-                    "identities end {gap:1} above the dashed line of linear regression; {bends}.",
+                    "identities end {place} the dashed line of linear regression; {bends}.",
                     "Erreur d'entraînement selon la profondeur. À {depth} couches cachées, les "
-                    "réseaux d'identités finissent {gap:1} au-dessus de la ligne en tirets de la "
-                    "régression linéaire ; {bends}.",
+                    "réseaux d'identités finissent {place} la ligne en tirets de la régression "
+                    "linéaire ; {bends}.",
                 ),
                 curves(setting.seeds, log=False),
             ),
@@ -306,8 +307,10 @@ def _identity(setting: Setting) -> Outcome:
             "linear": found["linear_mse"],
             "identity": mean_interval(found["mse"]["linear"][:, -1]),
             "relu": relu,
-            # Not below but for rounding, of which nothing need be said.
-            "gap": max(0.0, float(found["mse"]["linear"][:, -1].mean()) - found["linear_mse"]),
+            "gap": gap,
+            "place": Text("on", "sur")
+            if gap < 1e-3 * found["linear_mse"]
+            else Text("{gap:1} above", "{gap:1} au-dessus de"),
             "bends": verdict(
                 relu,
                 of=found["linear_mse"],
@@ -460,7 +463,7 @@ CHAPTER = Chapter(
             ),
             PLAIN + 'figures.depth_or_width(depths=[1, 2], activations=["tanh"], seeds=5)',
             _depth_or_width,
-            cost=17,
+            cost=20,
         ),
         Section(
             "identity",

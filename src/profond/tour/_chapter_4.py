@@ -563,7 +563,7 @@ CHAPTER = Chapter(
                 "{sgd_late:2} : {sgd_word}. À taux constant, le bruit de ses gradients ne "
                 "s'éteint pas.\n\n"
                 "Adam est dessiné tel que ses auteurs le définissent. La récurrence telle qu'elle "
-                "est imprimée dans le cours (4.2) redivise à chaque pas les moyennes courantes "
+                "est imprimée dans le cours (4.2) redivise à chaque étape les moyennes courantes "
                 "par leur correction, et cale bientôt.",
             ),
             BOSTON + 'figures.optimizer_paths(boston["RM"] - 5, boston["PRICE"], epochs=2)',

@@ -216,11 +216,11 @@ def _penalty(setting: Setting) -> Outcome:
             "strong": _STRONG,
             "word": verdict(
                 gain,
-                below=Text("it lowers", "elle abaisse"),
-                above=Text("it raises", "elle élève"),
+                below=Text("the penalty lowers", "la pénalité abaisse"),
+                above=Text("the penalty raises", "la pénalité élève"),
                 unclear=Text(
-                    "the seeds do not tell whether it changes",
-                    "les graines ne disent pas si elle change",
+                    "the seeds do not tell whether the penalty changes",
+                    "les graines ne disent pas si la pénalité change",
                 ),
             ),
         },
