@@ -7,7 +7,7 @@ from profond.figures import Estimate
 from profond.tour import Text
 from profond.tour._chapter_1 import _steps
 from profond.tour._chapter_2 import _lowest
-from profond.tour._chapter_4 import _conclusion
+from profond.tour._chapter_4 import _conclusion, _gain
 from profond.tour._statements import averages, clauses, curves, side, verdict
 
 BELOW, WITHIN, ABOVE = Estimate(0.5, 0.2, 0.9), Estimate(1.0, 0.5, 2.0), Estimate(3.0, 2.0, 4.0)
@@ -47,6 +47,22 @@ def test_a_descent_that_does_not_arrive_is_not_said_to():
     assert _steps(x, y, 5) == Text("more than {most}", "plus de {most}")
     # On an input of mean 0 and variance 1, half the stable limit is Newton's rate.
     assert _steps((x - x.mean()) / x.std(), y, 5) == 1
+
+
+def test_starts_that_all_end_alike_are_no_certainty():
+    same = {None: np.zeros(20), 5: np.zeros(20)}
+    found = _gain(same, 0.5)
+    assert found.mean == 0
+    assert -0.2 < found.low < -0.05 < 0.05 < found.high < 0.2
+    # By hand: 30 starts won, 10 lost, of 100; the formula of the paper with half a start more.
+    ends = {
+        None: np.r_[np.ones(30), np.zeros(10), np.zeros(60)],
+        5: np.r_[np.zeros(30), np.ones(10)],
+    }
+    ends[5] = np.r_[ends[5], np.zeros(60)]
+    found = _gain(ends, 0.5)
+    half = 1.96 * np.sqrt(30.5 + 10.5 - 20**2 / 102) / 102
+    np.testing.assert_allclose(found, (0.2, 20 / 102 - half, 20 / 102 + half))
 
 
 @pytest.mark.parametrize(

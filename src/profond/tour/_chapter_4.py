@@ -174,7 +174,7 @@ def _landscape(setting: Setting) -> Outcome:
             ),
         ],
         numbers={
-            "bump": mean_interval(bumps),
+            "bump": mean_interval(bumps, within=(0, np.inf)),
             "above": above,
             "networks": len(bumps),
             "flat": float(numbers(bowl)["bump"][0]),
@@ -275,8 +275,10 @@ def _starts(setting: Setting) -> Outcome:
             "conclusion": _conclusion([side(gain, of=0.0) for gain in gains]),
         },
         note=Text(
-            "Shares of {starts} starts, in brackets their 95% intervals (Wilson's).",
-            "Parts de {starts} départs ; entre parenthèses, leurs intervalles à 95 % (de Wilson).",
+            "Shares of {starts} starts, in brackets their 95% intervals (Wilson's; for the gains "
+            "in the text those of Agresti and Min).",
+            "Parts de {starts} départs ; entre parenthèses, leurs intervalles à 95 % (de Wilson ; "
+            "pour les gains du texte, d'Agresti et Min).",
         ),
         findings=[
             (
@@ -294,10 +296,17 @@ def _starts(setting: Setting) -> Outcome:
 
 
 def _gain(ends: dict[int | None, np.ndarray], limit: float) -> Estimate:
-    """Good ends that small minibatches gain over all rows, start by start, as a share."""
-    return mean_interval(
-        (ends[_SMALL] <= limit).astype(float) - (ends[None] <= limit).astype(float)
-    )
+    """Good ends that small minibatches gain over all rows, start by start, as a share.
+
+    The interval is that of Agresti and Min (2005, "Simple improved confidence intervals for
+    comparing matched proportions"): half a start more of each kind, so that starts that all end
+    alike do not pass for certainty.
+    """
+    few, all_rows = ends[_SMALL] <= limit, ends[None] <= limit
+    won, lost, count = int(np.sum(few & ~all_rows)), int(np.sum(all_rows & ~few)), len(few)
+    middle = (won - lost) / (count + 2)
+    half = 1.96 * np.sqrt(won + lost + 1 - (won - lost) * middle) / (count + 2)
+    return Estimate((won - lost) / count, middle - half, middle + half)
 
 
 def _conclusion(sides: list[int]) -> Text:
@@ -623,11 +632,10 @@ CHAPTER = Chapter(
                 "tanh neurons on a noisy wave. Second: five ReLU neurons on noiseless data that a "
                 "network of the same size (the teacher) made.\n\n"
                 "The gain in good ends is {wave_gain:points} percentage points in the first and "
-                "{teacher_gain:points} in the second (intervals over starts), on these two data "
-                "sets and at this rate, {rate:1}; other data may give other answers. {conclusion} "
-                "In principle noise can push out of a bad basin, and out of a good one. At equal "
-                "passes over the data, rather than updates, SGD has the advantage of moving more "
-                "often.",
+                "{teacher_gain:points} in the second, on these two data sets and at this rate, "
+                "{rate:1}; other data may give other answers. {conclusion} In principle noise can "
+                "push out of a bad basin, and out of a good one. At equal passes over the data, "
+                "rather than updates, SGD has the advantage of moving more often.",
                 "Le cours dit que la descente de gradient souffre d'optima locaux et que SGD est "
                 "susceptible de profiter de son bruit pour s'en échapper. De chacun de {starts} "
                 "départs au hasard, on entraîne le même réseau avec toutes les lignes et par "
@@ -638,11 +646,11 @@ CHAPTER = Chapter(
                 "tanh sur une onde bruitée. Seconde : cinq neurones ReLU sur des données sans "
                 "bruit, faites par un réseau de même taille (le professeur).\n\n"
                 "Le gain en bonnes arrivées est de {wave_gain:points} points de pourcentage sur "
-                "la première et de {teacher_gain:points} sur la seconde (intervalles sur les "
-                "départs), sur ces deux jeux de données et à ce taux, {rate:1} ; d'autres données "
-                "peuvent répondre autrement. {conclusion} En principe, le bruit peut pousser hors "
-                "d'un mauvais bassin, mais aussi hors d'un bon. À nombre égal de passages sur les "
-                "données, plutôt que de mises à jour, SGD a l'avantage de bouger plus souvent.",
+                "la première et de {teacher_gain:points} sur la seconde, sur ces deux jeux de "
+                "données et à ce taux, {rate:1} ; d'autres données peuvent répondre autrement. "
+                "{conclusion} En principe, le bruit peut pousser hors d'un mauvais bassin, mais "
+                "aussi hors d'un bon. À nombre égal de passages sur les données, plutôt que de "
+                "mises à jour, SGD a l'avantage de bouger plus souvent.",
             ),
             PLAIN + "figures.many_starts(starts=20, updates=300, settle=100)",
             _starts,

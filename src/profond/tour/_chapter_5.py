@@ -25,7 +25,7 @@ def _risk(setting: Setting) -> Outcome:
     true = found["true"]
     empirical = mean_interval(found["empirical"][:, -1], log=True)
     truth = np.sin(2 * np.pi * curve["x"])  # the law that `overfit_curve` draws from
-    rise = mean_interval(true[:, -1] / true.min(axis=1), log=True)
+    rise = mean_interval(true[:, -1] / true.min(axis=1), log=True, within=(1, np.inf))
     return Outcome(
         pictures=[
             Picture(
