@@ -50,6 +50,35 @@ def test_activations_that_cannot_be_drawn_are_refused():
         figures.activations(total)
 
 
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"functions": "softmax"}, ValueError, "what softmax gives for a number depends on the"),
+        ({"span": "ab"}, TypeError, "`span` must hold numbers"),
+        ({"span": (1,)}, ValueError, "`span` must be two numbers; received 1"),
+    ],
+)
+def test_other_functions_and_spans_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        figures.activation_derivatives(**options)
+
+
+def test_functions_of_one_name_are_two_lines():
+    figure = figures.activations([lambda x: x, lambda x: 2 * x])
+    values = numbers(figure)["values"]
+    assert list(values) == ["<lambda>", "<lambda> (2)"]
+    np.testing.assert_allclose(values["<lambda> (2)"], 2 * values["<lambda>"])
+
+
+def test_a_probability_of_0_does_not_set_the_scale():
+    figure = figures.logistic_loss([0, 1], [0.2, 0.0])
+    assert numbers(figure)["correct"][1] == 0
+    assert figure.axes[0].dataLim.y1 == pytest.approx(-np.log(1e-6))
+    assert "above the picture: 1" in [
+        text.get_text() for text in figure.axes[0].get_legend().get_texts()
+    ]
+
+
 def test_squared_error_of_the_users_predictions():
     truth = np.zeros(20)
     guess = np.r_[np.full(18, 0.5), 3.0, -4.0]
@@ -81,11 +110,18 @@ def test_logistic_loss_is_that_of_scikit_learn():
             r"`y_true` must hold classes 0 .. 1; received 5 in row 1",
         ),
         ([0], np.zeros((1, 1, 2)), "`probabilities` must be .rows, classes.; received"),
+        ([0, 1], [[0.5, 0.5], [0.9, 0.5]], "of a row must add up to 1; received a sum of 1.4 in"),
+        (np.eye(2), [[0.5, 0.5], [0.5, 0.5]], r"Of one-hot rows, give `y_true.argmax\(axis=1\)`"),
     ],
 )
 def test_bad_probabilities_are_refused(labels, given, message):
     with pytest.raises(ValueError, match=message):
         figures.logistic_loss(labels, given)
+
+
+def test_labels_that_are_words_are_refused():
+    with pytest.raises(TypeError, match="`y_true` must hold the number of each row's class"):
+        figures.logistic_loss(["a", "b"], [0.5, 0.5])
 
 
 def test_bad_predictions_are_refused():

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from profond import figures
 from profond.figures import _checks
-from profond.figures._canvas import canvas, decimals, figure_of, finish
+from profond.figures._canvas import canvas, decimals, figure_of, finish, labels_apart, style
 
 
 def test_a_figure_is_made_or_the_given_axes_are_used(line):
@@ -51,6 +51,56 @@ def test_french_figures_have_french_words_and_decimal_commas(line):
     assert "0,5" in " ".join(tick.get_text() for tick in ax.get_xticklabels()).replace(
         "0,50", "0,5"
     )
+
+
+def _ticks(ax, axis, *, minor=False):
+    ax.figure.draw_without_rendering()
+    return [tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")(minor=minor)]
+
+
+def test_french_logarithmic_axes_and_offsets_have_no_point():
+    for lang, mark in (("en", "."), ("fr", "{,}")):
+        ax = canvas(None)
+        ax.plot([1, 2], [0.684, 0.701])
+        ax.set_yscale("log")
+        finish(ax, lang=lang)
+        words = "".join(_ticks(ax, "y") + _ticks(ax, "y", minor=True))
+        assert mark in words.replace(r"10^{-1}", ""), words
+    ax = canvas(None)
+    ax.plot([0, 2.5e8], [0, 1])
+    finish(ax, lang="fr")
+    assert not any("." in label for label in _ticks(ax, "x"))
+    assert ax.xaxis.get_offset_text().get_text() == r"$\times\,10^{8}$"
+
+
+def test_epochs_are_counted_from_the_first_that_was_drawn():
+    for first in (0, 1):
+        ax = canvas(None)
+        ax.plot(np.arange(first, 101), np.zeros(101 - first))
+        finish(ax, lang="en", integer_x=True)
+        labels = list(map(float, _ticks(ax, "x")))
+        assert min(labels) == first
+        assert all(label.is_integer() for label in labels)
+
+
+def test_a_legend_below_hides_nothing():
+    ax = canvas(None)
+    ax.plot([0, 1], [0, 1], label="all of it")
+    figure = finish(ax, lang="en", x="x", legend="below")
+    figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().y1 < ax.xaxis.label.get_window_extent().y0
+
+
+def test_many_lines_differ_in_colour_or_dashes():
+    drawn = [style(index) for index in range(36)]
+    assert len({str(one) for one in drawn}) == 36
+    assert len({str(one["linestyle"]) for one in drawn[:6]}) == 6
+
+
+def test_labels_have_the_digits_that_tell_them_apart():
+    assert labels_apart([0.01, 0.1], "en") == ["0.01", "0.1"]
+    assert labels_apart([0.0101, 0.01011], "fr") == ["0,0101", "0,01011"]
+    assert labels_apart([0.5, 0.5], "en") == ["0.5", "0.5"]
 
 
 def test_thousands_are_apart_on_the_axes():
@@ -138,6 +188,32 @@ def test_counts_rates_and_shares_are_checked():
         _checks.fraction(2, "rate", below_one=False)
     with pytest.raises(ValueError, match="`rates` is empty; at least one is required"):
         _checks.several([], "rates")
+    assert _checks.several("tanh", "activations") == ["tanh"]
+    with pytest.raises(TypeError, match="`bias` must be a number; received 'b'"):
+        _checks.number("b", "bias")
+    with pytest.raises(ValueError, match="`bias` must be a finite number; received nan"):
+        _checks.number(float("nan"), "bias")
+    with pytest.raises(ValueError, match="`strengths` must be at least 0; received -1"):
+        _checks.number(-1, "strengths", least=0)
+
+
+def test_pairs_sizes_and_mappings_are_checked():
+    assert list(_checks.pair((1, 2), "start")) == [1.0, 2.0]
+    for wrong, count in (((1,), 1), ([1, 2, 3], 3), (4, 1)):
+        with pytest.raises(ValueError, match=f"`start` must be two numbers; received {count}"):
+            _checks.pair(wrong, "start")
+    with pytest.raises(TypeError, match="`start` must hold numbers"):
+        _checks.pair("ab", "start")
+    assert _checks.layer_sizes(16) == [16]
+    assert _checks.layer_sizes(()) == []
+    with pytest.raises(TypeError, match="`hidden` must be a whole number; received '16'"):
+        _checks.layer_sizes("16")
+    with pytest.raises(ValueError, match=r"`strengths` must differ; received \[1, 1\]"):
+        _checks.different([1, 1], "strengths")
+    with pytest.raises(TypeError, match="`runs` must be a mapping of names to histories; received"):
+        _checks.mapping([1], "runs", "names to histories")
+    with pytest.raises(ValueError, match="`runs` is empty"):
+        _checks.mapping({}, "runs", "names to histories")
 
 
 def test_seeds_are_a_number_of_them_or_themselves():

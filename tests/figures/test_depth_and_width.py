@@ -100,3 +100,36 @@ def test_bad_arguments_are_refused(line):
         figures.depth_or_width(activations=["sigmoide"])
     with pytest.raises(ValueError, match="`widths` must be at least 1"):
         figures.approximation(widths=[0])
+    with pytest.raises(TypeError, match="`cases` must hold pairs such as .*; received 'tanh'"):
+        figures.gradient_norms(cases=["tanh"])
+
+
+def test_the_distance_is_the_root_of_the_unexplained_share():
+    x = np.random.default_rng(1).normal(size=(50, 2))
+    found = numbers(figures.linearity(x, depths=(1,), activations="relu", seeds=1))["distance"]
+    from profond.figures._batch import Networks
+
+    network = Networks([2, 32, 1], "relu", [0], dtype=torch.float64)
+    out = network(torch.as_tensor(x)).detach().numpy()[0, :, 0]
+    share = LinearRegression().fit(x, out).score(x, out)
+    assert found["relu"][0, 0] == pytest.approx(np.sqrt(1 - share))
+
+
+def test_curves_on_data_of_ones_own_say_that_they_are_standardised(line):
+    for figure in (
+        figures.approximation_fits(*line, widths=(1,), steps=2),
+        figures.overfit_curve(*line, train_rows=10, hidden=2, steps=2),
+    ):
+        ax = figure.axes[0]
+        assert (ax.get_xlabel(), ax.get_ylabel()) == (
+            "size (standardised)",
+            "price (standardised)",
+        )
+    ax = figures.risks(*line, train_rows=10, hidden=2, steps=2, seeds=1).axes[0]
+    assert "(variance of y = 1)" in ax.get_ylabel()
+
+
+def test_bands_of_errors_stay_above_0(line):
+    figure = figures.identity_depth(*line, depths=(1,), steps=5, seeds=2)
+    for band in figure.axes[0].collections:
+        assert band.get_paths()[0].vertices[:, 1].min() >= 0

@@ -96,6 +96,31 @@ def test_the_rates_are_drawn_together(line):
     np.testing.assert_allclose(found["w"][1], single["w"])
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_windows_follow_the_units_of_the_data(line, scale):
+    x, y = line
+    plain = numbers(figures.loss_curve(x, y))["w"]
+    np.testing.assert_allclose(numbers(figures.loss_curve(x, y * scale))["w"], plain * scale)
+    limit = numbers(figures.descent_rates(x, y))["limit"]
+    windows = [
+        figures.descent(x, y * factor, rate=limit / 4).axes[0].lines[0].get_xdata()
+        for factor in (1, scale)
+    ]
+    np.testing.assert_allclose(windows[1], windows[0] * scale)
+
+
+def test_rates_that_look_alike_are_all_drawn(line):
+    figure = figures.descent_contour(*line, rates=(0.0101, 0.01011, 0.0101), steps=3)
+    assert numbers(figure)["paths"].shape == (3, 4, 2)
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert r"$\rho$ = 0.01011" in labels
+
+
+def test_steps_have_whole_ticks(line):
+    figure = figures.descent_rates(*line, rates=1e-3, steps=10)
+    assert all(float(tick).is_integer() for tick in figure.axes[0].get_xticks())
+
+
 def test_a_descent_that_overflows_says_which_rate_converges(line):
     with pytest.raises(ValueError, match=r"slopes overflow within 4000 steps.*converges below"):
         figures.descent(*line, rate=10.0, steps=4000)
@@ -107,11 +132,12 @@ def test_a_descent_that_overflows_says_which_rate_converges(line):
         ({"rate": 0}, "`rate` must be a finite number above 0"),
         ({"steps": 0}, "`steps` must be at least 1"),
         ({"y": [1.0]}, "`x` and `y` must have as many rows; received 40 and 1"),
+        ({"start": "a"}, "`start` must be a number; received 'a'"),
     ],
 )
 def test_bad_descents_are_refused(line, change, message):
     arguments = {"x": line[0], "y": line[1], **change}
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         figures.descent(**arguments)
 
 
@@ -122,6 +148,8 @@ def test_data_without_a_unique_line_are_refused():
         figures.scatter([1.0, 1.0], [1.0, 2.0], fit="line")
     with pytest.raises(ValueError, match='`fit` must be "none", "slope" or "line"; received'):
         figures.scatter([1.0], [1.0], fit="curve")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="`model` must have a `predict` .*; received int"):
+        figures.scatter([1.0], [1.0], model=3)
 
 
 @given(st.integers(0, 1000))
@@ -164,3 +192,7 @@ def test_contours_of_other_data_are_refused(line):
         figures.descent_contour(np.column_stack([x, 2 * x]), y, rates=0.1)
     with pytest.raises(ValueError, match="`rates` must be a finite number above 0"):
         figures.descent_contour(x, y, rates=[-0.1])
+    with pytest.raises(ValueError, match="`start` must be two numbers; received 3"):
+        figures.descent_contour(x, y, rates=0.1, start=[1, 2, 3])
+    with pytest.raises(TypeError, match="`start` must hold numbers"):
+        figures.descent_contour(x, y, rates=0.1, start="ab")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
@@ -53,6 +54,44 @@ def test_a_perceptron_is_read_from_a_model():
     assert "sigmoid" in _texts(figures.perceptron(model))
     linear = profond.Sequential([Input((1,)), Dense(1)])
     assert "identité" in _texts(figures.perceptron(linear, lang="fr"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"activation": 3}, "`activation` must be the text to write in the neuron; received 3"),
+        ({"bias": "b"}, "`bias` must be a number; received 'b'"),
+    ],
+)
+def test_texts_and_numbers_of_a_perceptron_are_checked(options, message):
+    with pytest.raises(TypeError, match=message):
+        figures.perceptron([1.0], **options)
+
+
+def _signs(figure):
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_only_the_signs_that_there_are_stand_in_the_legend():
+    assert _signs(figures.perceptron([1.0, 2.0])) == ["positive weight"]
+    assert _signs(figures.perceptron([1.0, -2.0])) == ["positive weight", "negative weight"]
+    assert _signs(figures.network([-np.ones((2, 3)), -np.ones((3, 1))])) == ["negative weight"]
+
+
+def test_weak_weights_can_be_seen():
+    lines = _lines(figures.perceptron([1.0, 1e-3]))[0]
+    assert lines.get_color()[1][3] > 0.3
+    assert list(lines.get_linewidth())[1] > 0.5
+
+
+def test_texts_under_the_layers_do_not_overlap():
+    labels = ["the inputs of the network", "a hidden layer with a long name", "one", "out"]
+    figure = figures.network([2, 3, 3, 1], labels=labels)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+    assert boxes[0].x0 > 0
+    assert boxes[-1].x1 < figure.bbox.x1
 
 
 def test_many_inputs_are_abbreviated():
@@ -177,3 +216,5 @@ def test_models_that_cannot_be_drawn_are_refused():
     words = profond.Sequential([Input((2,)), Embedding(5, 3), Flatten(), Dense(1)])
     with pytest.raises(ValueError, match=r"\(Embedding\) cannot be drawn as neurons"):
         figures.network(words)
+    with pytest.raises(TypeError, match=r"a torch module without profond layers \(Sequential\)"):
+        figures.network(torch.nn.Sequential(torch.nn.Linear(2, 1)))

@@ -46,6 +46,15 @@ def test_weights_start_as_keras_starts_them():
     assert all(float(bias.detach().abs().max()) == 0 for bias in networks.biases)
 
 
+def test_a_training_that_diverges_is_not_averaged_away():
+    x = torch.ones(4, 1)
+    networks = Networks([1, 3, 1], "relu", [0, 1, 2])
+    with pytest.raises(
+        ValueError, match=r"with `rate` 1e\+25 3 of 3 trainings diverged; take a smaller"
+    ):
+        train(networks, x, x, steps=5, rate=1e25, optimizer="sgd")
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="Unknown activation: 'rely'. Did you mean 'relu'"):
         Networks([1, 1], "rely", [0])

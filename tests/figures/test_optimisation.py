@@ -50,6 +50,29 @@ def test_optimizers_given_are_left_as_they_are(line):
         figures.optimizer_paths(*line, optimizers={})
 
 
+def test_optimizers_can_be_named(line):
+    found = numbers(figures.optimizer_paths(*line, optimizers={"a": "adam", 2: ("sgd", None)}))
+    assert list(found["paths"]) == ["a", "2"]
+    assert len(found["paths"]["2"]) == 5  # all rows: a move per epoch
+    own = numbers(figures.optimizer_paths(*line, optimizers={"a": Adam()}))["paths"]["a"]
+    np.testing.assert_array_equal(found["paths"]["a"], own)
+
+
+@pytest.mark.parametrize(
+    ("optimizers", "error", "message"),
+    [
+        (["adam"], TypeError, "`optimizers` must be a mapping of names to optimizers; received"),
+        ({"a": 3}, TypeError, "must hold optimizers, their names or pairs .*; received 3 for 'a'"),
+        ({"a": "adan"}, ValueError, "'adan'"),
+    ],
+)
+def test_what_is_no_optimizer_is_refused(line, optimizers, error, message):
+    with pytest.raises(error, match=message):
+        figures.optimizer_losses(*line, optimizers=optimizers)
+    with pytest.raises(ValueError, match="`start` must be two numbers; received 1"):
+        figures.optimizer_paths(*line, start=[1.0])
+
+
 def _model(hidden=True):
     inside = [Dense(4, activation="tanh"), Dense(3, activation="relu")] if hidden else []
     return profond.Sequential([Input((1,)), *inside, Dense(1)])
@@ -96,6 +119,18 @@ def test_slices_towards_another_model(line):
     assert list(found["t"]) == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
+def test_slices_take_the_models_own_loss(flowers):
+    x, y = flowers[0].to_numpy(), np.repeat([0, 1, 2], 20)
+    model = profond.Sequential(
+        [Input((2,)), Dense(4, activation="tanh"), Dense(3, activation="softmax")]
+    )
+    with pytest.raises(ValueError, match=r"does not take targets of shape \(60,\) for outputs of"):
+        figures.loss_slice(model, x, y)
+    model.compile(loss="sparse_categorical_crossentropy")
+    found = numbers(figures.loss_slice(model, x, y, points=3))
+    assert found["loss"][0, 0] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-4)
+
+
 def test_slices_that_cannot_be_taken_are_refused(line):
     with pytest.raises(ValueError, match="no hidden layer, so there are no neurons to swap"):
         figures.loss_slice(_model(hidden=False), *line)
@@ -140,3 +175,5 @@ def test_bad_starts_are_refused(line):
         figures.many_starts(starts=1)
     with pytest.raises(ValueError, match="`tolerance` must be a finite number above 0"):
         figures.many_starts(tolerance=0)
+    with pytest.raises(ValueError, match="every training with all rows diverged; take a smaller"):
+        figures.many_starts(activation="relu", rate=1e6, starts=2, updates=50, settle=0)

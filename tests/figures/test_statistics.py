@@ -39,6 +39,24 @@ def test_a_share_stays_between_0_and_1():
     assert mean_interval([1.0, 0.4, 1.0]).high > 1.0
 
 
+def test_bands_stay_within_what_is_possible():
+    mean, low, high = mean_band([[0.1, 0.9], [0.9, 1.0]], within=(0.0, 1.0))
+    assert (low[0], high[1]) == (0.0, 1.0)
+    assert list(mean) == [0.5, 0.95]
+
+
+def test_impossible_shares_and_coverages_are_refused():
+    with pytest.raises(ValueError, match="`trials` must be at least 1; received 0"):
+        share_interval(3, 0)
+    with pytest.raises(ValueError, match="`successes` must be at most `trials`; received 4 and 3"):
+        share_interval(4, 3)
+    with pytest.raises(TypeError, match="`successes` must be a whole number; received 0.5"):
+        share_interval(0.5, 3)
+    for wrong in (lambda: share_interval(1, 2, level=1), lambda: mean_band([1.0], level=0)):
+        with pytest.raises(ValueError, match="`level` must be between 0 and 1"):
+            wrong()
+
+
 @pytest.mark.parametrize(("successes", "trials"), [(0, 10), (3, 10), (10, 10), (44, 100)])
 def test_shares_have_the_interval_of_wilson(successes, trials):
     found = share_interval(successes, trials)

@@ -11,7 +11,7 @@ import torch
 from profond import figures
 from profond.callbacks import Callback
 from profond.figures import numbers
-from profond.figures._runs import fit_seeds, notes_network, task
+from profond.figures._runs import fit_seeds, notes_network, read_task
 
 SMALL = {"hidden": (8,), "epochs": 6, "batch_size": 10, "seeds": 2}
 
@@ -43,7 +43,7 @@ def test_curves_are_compared_by_name():
 
 
 def test_histories_of_fit_are_taken_as_they_are(flowers):
-    todo = task(*flowers)
+    todo = read_task(*flowers)
     model = notes_network(todo, hidden=(4,))
     history = model.fit(todo.inputs, todo.target, epochs=3, verbose=0, validation_split=0.2)
     found = numbers(figures.learning_curves(history))
@@ -52,19 +52,82 @@ def test_histories_of_fit_are_taken_as_they_are(flowers):
 
 def test_tasks_are_read_from_the_target(flowers):
     x, y = flowers
-    assert task(x, y).classes == 3
-    assert task(x, np.eye(3)[np.repeat([0, 1, 2], 20)]).classes == 3
-    assert task(x, np.arange(60) % 2).classes == 2
-    assert task(x, np.linspace(0, 1, 60)).classes is None
-    assert task(x, np.linspace(0, 1, 60)).loss == "mse"
+    assert read_task(x, y).classes == 3
+    assert read_task(x, np.eye(3)[np.repeat([0, 1, 2], 20)]).classes == 3
+    assert read_task(x, np.arange(60) % 2).classes == 2
+    assert read_task(x, np.linspace(0, 1, 60)).classes is None
+    assert read_task(x, np.linspace(0, 1, 60)).loss == "mse"
     with pytest.raises(ValueError, match="`y` has a single value, 1; there is nothing to learn"):
-        task(x, np.ones(60, dtype=int))
+        read_task(x, np.ones(60, dtype=int))
     with pytest.raises(ValueError, match="`x` has the same value in every row of column 1"):
-        task(np.column_stack([x["length"], np.ones(60)]), y).standardised()
+        read_task(np.column_stack([x["length"], np.ones(60)]), y).standardised()
+
+
+def test_numbers_are_quantities_unless_they_count_from_0(flowers):
+    x = flowers[0]
+    prices = 10 + np.arange(60) % 7
+    assert read_task(x, prices).classes is None
+    assert read_task(x, prices.astype(float)).classes is None
+    assert read_task(x, prices, "classification").classes == 7
+    assert read_task(x, np.arange(60) % 3, "regression").classes is None
+    assert read_task(x, np.array([True, False] * 30)).classes == 2
+    two = np.column_stack([np.linspace(0, 1, 60), np.linspace(1, 2, 60)])
+    assert read_task(x, two, "regression").target.shape == (60, 2)
+    found = numbers(figures.early_stopping(x, two, task="regression", **{**SMALL, "epochs": 1}))
+    assert np.isfinite(found["kept_loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "kind", "error", "message"),
+    [
+        (np.ones((60, 2)), None, ValueError, "`y` of 2 columns must be one-hot, a single 1 in"),
+        (np.full((60, 2), 0.5), None, ValueError, 'or task="regression" to predict all columns'),
+        (None, None, TypeError, "`y` must hold a label or a number per row; received NoneType"),
+        ([0.0, np.nan] * 30, None, ValueError, r"`y` has no value in 30 row\(s\), the first is"),
+        (["a", "b"] * 30, "regression", TypeError, "`y` must hold numbers"),
+        (np.arange(60), "ranking", ValueError, "\"regression\" or None; received 'ranking'"),
+    ],
+)
+def test_targets_that_do_not_suit_are_refused(flowers, y, kind, error, message):
+    with pytest.raises(error, match=message):
+        figures.early_stopping(flowers[0], y, task=kind)
+
+
+def test_one_hidden_layer_can_be_a_number(flowers):
+    figures.penalty(*flowers, **{**SMALL, "hidden": 4, "epochs": 1})
+
+
+def test_bands_stay_in_the_range_of_the_metric():
+    runs = [{"accuracy": [0.5, 0.9], "loss": [0.1, 1.0]}, {"accuracy": [0.9, 1.0], "loss": [2, 1]}]
+    for metric, low, high in (("accuracy", 0, 1), ("loss", 0, np.inf)):
+        band = figures.learning_curves(runs, metrics=metric).axes[0].collections[0]
+        heights = band.get_paths()[0].vertices[:, 1]
+        assert heights.min() >= low
+        assert heights.max() <= high
+    below = figures.learning_curves([{"loss": [-1.0]}, {"loss": [-2.0]}], metrics="loss")
+    assert below.axes[0].collections[0].get_paths()[0].vertices[:, 1].max() < 10
+    assert below.axes[0].collections[0].get_paths()[0].vertices[:, 1].min() < -2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: figures.learning_curves(None), "a history must be what `fit` returned.*NoneType"),
+        (lambda: figures.learning_curves([3]), "received int"),
+        (
+            lambda: figures.learning_curves({"loss": "a", "val_loss": [1.0]}),
+            "'loss' of a history must be a list with a number per epoch; received 'a'",
+        ),
+        (lambda: figures.compare_curves([1]), "`runs` must be a mapping of names to histories"),
+    ],
+)
+def test_what_is_no_history_is_refused(wrong, message):
+    with pytest.raises(TypeError, match=message):
+        wrong()
 
 
 def test_a_seed_gives_the_same_training_again(flowers):
-    todo = task(*flowers).standardised()
+    todo = read_task(*flowers).standardised()
 
     def run(seeds):
         runs = fit_seeds(
@@ -134,6 +197,8 @@ def test_early_stopping_restores_the_best_epoch(flowers):
     assert np.all(found["last_loss"] >= found["kept_loss"])
     marked = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert list(marked[0].get_xdata()) == list(found["restored"])
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert f"median of these epochs: {np.median(found['restored']):g}" in legend
 
 
 def test_the_penalty_shrinks_the_weights_and_is_left_out_of_the_curve(flowers):
@@ -145,14 +210,32 @@ def test_the_penalty_shrinks_the_weights_and_is_left_out_of_the_curve(flowers):
     # What is reported exceeds the loss by exactly the penalty, at the end.
     gap = found["reported"][0.05][:, -1] - found["val_loss"][0.05][:, -1]
     np.testing.assert_allclose(gap, 0.05 * found["weight_norm"][0.05] ** 2, rtol=1e-3)
-    with pytest.raises(ValueError, match="`strengths` must be at least 0; received -1"):
-        figures.penalty(*flowers, strengths=(-1,), **SMALL)
+    for strengths, message in (
+        ((-1,), "`strengths` must be at least 0; received -1"),
+        ((0.1, 0.1), r"`strengths` must differ; received \[0.1, 0.1\]"),
+        ("a", "`strengths` must be a number; received 'a'"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            figures.penalty(*flowers, strengths=strengths, **SMALL)
+
+
+def test_the_penalty_is_drawn_on_training_rows_too(flowers):
+    figure = figures.penalty(*flowers, strengths=(0.0, 0.05), **SMALL)
+    found = numbers(figure)
+    # Without a penalty the loss of the training rows is what `fit` reports.
+    thin = [one for one in figure.axes[0].lines if one.get_linewidth() < 1]
+    np.testing.assert_allclose(
+        thin[0].get_ydata(), np.exp(np.log(found["loss"][0.0]).mean(axis=0)), rtol=1e-6
+    )
+    assert np.all(found["loss"][0.05][:, -1] < found["reported"][0.05][:, -1])
 
 
 def test_dropout_is_why_the_training_loss_is_above(flowers):
     options = {**SMALL, "hidden": (16,), "epochs": 12, "seeds": 3}
     found = numbers(figures.dropout(*flowers, rate=0.5, **options))
     assert {values.shape for values in found.values()} == {(3, 12)}
+    drawn = figures.dropout(*flowers, rate=0.5, **options).axes[0].lines
+    assert [line.get_label() for line in drawn][-1] == "same moment, with dropout"
     assert np.mean(found["clean_loss"][:, 3:]) < np.mean(found["noisy_loss"][:, 3:])
     none = numbers(figures.dropout(*flowers, rate=0.0, **options))
     np.testing.assert_allclose(none["clean_loss"], none["noisy_loss"], rtol=1e-6)
@@ -176,7 +259,7 @@ def test_figures_leave_the_generators_as_they_were(flowers):
 
 
 def test_watching_does_not_change_the_training(flowers):
-    todo = task(*flowers).standardised()
+    todo = read_task(*flowers).standardised()
     plain = fit_seeds(
         todo,
         lambda: notes_network(todo, hidden=(16,), rate=0.5),
@@ -197,9 +280,14 @@ def test_numbers_as_targets_are_trained_on_too(line):
     assert np.isfinite(found["kept_loss"]).all()
 
 
-def test_nothing_left_to_validate_on_is_refused(flowers):
-    with pytest.raises(ValueError, match="`validation` = 0.001 leaves none of the 60 rows"):
-        figures.early_stopping(*flowers, validation=0.001, **SMALL)
+@pytest.mark.parametrize("figure", [figures.early_stopping, figures.penalty, figures.dropout])
+def test_rows_must_be_left_on_both_sides(flowers, figure):
+    with pytest.raises(
+        ValueError, match="`validation` = 0 leaves none of the 60 rows to validate on"
+    ):
+        figure(*flowers, validation=0, **SMALL)
+    with pytest.raises(ValueError, match="`validation` = 0.99 leaves none of the 60 rows to train"):
+        figure(*flowers, validation=0.99, **SMALL)
 
 
 def test_ctrl_c_in_a_training_is_not_drawn_as_a_whole_one():
@@ -208,7 +296,7 @@ def test_ctrl_c_in_a_training_is_not_drawn_as_a_whole_one():
             os.kill(os.getpid(), signal.SIGINT)
 
     rng = np.random.default_rng(0)
-    todo = task(rng.normal(size=(20, 2)), rng.integers(0, 2, 20))
+    todo = read_task(rng.normal(size=(20, 2)), rng.integers(0, 2, 20))
     with pytest.raises(KeyboardInterrupt):
         fit_seeds(
             todo,

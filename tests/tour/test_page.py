@@ -1,6 +1,7 @@
 """The page: one file, well formed, in both languages, with figures that have descriptions."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from profond import figures, tour
 from profond.tour import Chapter, Outcome, Picture, Section, Setting, Text
 from profond.tour._page import inline, page, paragraphs
 from profond.tour._run import show, show_all
+from profond.tour._statements import EXACT, averages
 from profond.tour._svg import to_svg
 from profond.tour._take import take_tour
 
@@ -58,7 +60,10 @@ def read(text):
     for address in re.findall(r"url\(([^)]*)\)", text):
         assert address.startswith("#")
         assert address[1:] in reader.ids
-    assert all(image["role"] == "img" and image["aria-label"] for image in reader.images)
+    assert all(image["role"] == "img" for image in reader.images)
+    assert all(image["aria-labelledby"] in reader.ids for image in reader.images)
+    # A style sheet inside a drawing would hold for the whole page.
+    assert text.count("<style") == 1
     assert "<script" not in text
     return reader
 
@@ -66,9 +71,10 @@ def read(text):
 def _example(setting):
     figure = figures.scatter(np.arange(5.0), np.arange(5.0), fit="line", lang=setting.lang)
     return Outcome(
-        [Picture(figure, Text('A "line" of slope {slope}', "Une droite de pente {slope}"))],
+        [Picture(figure, Text('A "line" of slope {slope}', "Une droite de pente {slope}"), EXACT)],
         {"slope": figures.numbers(figure)["slope"]},
         [(Text("slope", "pente"), "{slope:2}")],
+        averages(3, log=True),
     )
 
 
@@ -98,6 +104,11 @@ def test_a_page_is_one_well_formed_file(lang):
     assert reader.lang == lang
     assert len(reader.images) == 2
     assert {"chapter-7", "s7-one", "s7-two"} <= set(reader.ids)
+    label = {"en": "slope", "fr": "pente"}[lang]
+    assert text.count(f'<th scope="row">{label}</th>') == 2
+    caption = re.search(r'<figcaption id="s7-one-1">(.*?)</figcaption>', text)[1]
+    assert caption == shown[0].drawings[0][0]
+    assert f"<caption>{shown[0].note}</caption>" in text
     assert ("&lt;b&gt;" in text) == (lang == "en")
     assert ("<em>this</em> with <code>code</code>" in text) == (lang == "en")
     assert "prefers-color-scheme: dark" in text
@@ -111,7 +122,12 @@ def test_what_a_section_found_is_said_in_both_languages():
     assert english.sentence == "The slope is 1.00."
     assert french.sentence == "La pente est 1,00\N{NARROW NO-BREAK SPACE}; voilà."
     assert english.findings == [("slope", "1.0")]
-    assert french.drawings[0][0] == "Une droite de pente 1,00"
+    assert french.drawings[0][0] == (
+        "Une droite de pente 1,00 Calculé sans hasard\N{NO-BREAK SPACE}: pas d’intervalle."
+    )
+    assert english.note == (
+        "Geometric means over 3 seeds, in brackets their 95% intervals (Student's t)."
+    )
 
 
 def test_an_svg_follows_the_pages_colours_and_keeps_its_identifiers_apart():
@@ -126,6 +142,22 @@ def test_an_svg_follows_the_pages_colours_and_keeps_its_identifiers_apart():
     assert not set(re.findall(r'id="([^"]+)"', first)) & set(re.findall(r'id="([^"]+)"', second))
     assert to_svg(figure, "a") == first  # the same figure gives the same text
     assert "<metadata" not in first
+
+
+def test_drawings_are_as_wide_as_they_were_drawn():
+    def example(setting):
+        pictures = []
+        for inches in (3, 6):
+            figure = Figure(figsize=(inches, 2))
+            figure.text(0.5, 0.5, "a")
+            pictures.append(Picture(figure, Text("A letter.", "Une lettre.")))
+        return Outcome(pictures, {"slope": 1.0})
+
+    section = replace(CHAPTER.sections[0], run=example)
+    chapter = Chapter(7, CHAPTER.title, (section,))
+    text = page([chapter], show_all([chapter], Setting()), Setting())
+    small, large = (float(width) for width in re.findall(r'style="width: ([\d.]+)rem"', text))
+    assert large == pytest.approx(2 * small, rel=0.01)
 
 
 def test_scales_below_one_keep_their_digits():
@@ -223,7 +255,12 @@ def test_a_quick_tour_writes_a_page_in_english(tmp_path: Path):
     assert len(reader.images) == sum(len(one.drawings) for one in shown)
     assert "the rate 10⁻⁵ arrives at 3.63 (the best is 3.65)" in text
     assert "This is a quick run" in text
+    # The cap of a quick run is not given out for a number of steps.
+    assert "descent takes more than 2000 steps" in text
     assert "{" not in re.sub(r"<style.*?</style>|<svg.*?</svg>", "", text, flags=re.DOTALL)
+
+
+_NO_PROSE = r"<style.*?</style>|<svg.*?</svg>|<pre.*?</pre>|<code.*?</code>"
 
 
 @pytest.mark.slow
@@ -235,6 +272,7 @@ def test_a_quick_tour_of_everything_writes_a_page_in_french(tmp_path: Path):
     reader = read(text)
     assert reader.lang == "fr"
     assert "283, 803 et 801" in text
+    assert "'" not in re.sub(r"<[^>]*>", "", re.sub(_NO_PROSE, "", text, flags=re.DOTALL))
     words = re.sub(r"<style.*?</style>|<svg.*?</svg>|<pre.*?</pre>", "", text, flags=re.DOTALL)
     assert "{" not in words
     assert not re.search(r"\b0\.\d", re.sub(r"<footer.*", "", words, flags=re.DOTALL))

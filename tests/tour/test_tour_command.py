@@ -18,7 +18,7 @@ def test_the_command_writes_the_page_and_lists_what_was_found(tmp_path):
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     text = " ".join(result.output.split())
     assert "Chapitre 1" in text
-    assert "En dix pas depuis 0" in text
+    assert "En dix étapes depuis 0" in text
     assert "3,63" in text
     assert "Page écrite" in text
     assert (

@@ -40,6 +40,24 @@ def test_templates_are_filled():
     assert fill("{a:mean%}", numbers, "fr") == f"50{FIRM}%"
     assert fill("{a:mean1}", {"a": Estimate(-0.13, -0.2, -0.06)}, "en") == "−0.1"
     assert fill("{a:%}", {"a": -0.13}, "en") == "−13%"
+    gain = {"a": Estimate(-0.13, -0.2, 0.06)}
+    assert fill("{a:points}", gain, "en") == "−13 (−20 to 6)"
+    assert fill("{a:points} points", gain, "fr") == "−13 (de −20 à 6) points"
+
+
+def test_a_text_may_be_a_template_itself():
+    numbers = {"inner": Text("w is {w:2}", "w vaut {w:2}"), "w": 0.5}
+    assert fill("{inner}.", numbers, "en") == "w is 0.50."
+    assert fill("{inner}.", numbers, "fr") == "w vaut 0,50."
+
+
+def test_an_interval_has_one_notation():
+    numbers = {"a": Estimate(2.6e-5, 3.4e-6, 2.1e-4)}
+    times = f"{FIRM}×{FIRM}10"
+    assert fill("{a:2}", numbers, "en") == f"2.6{times}⁻⁵ (3.4{times}⁻⁶ to 2.1{times}⁻⁴)"
+    assert fill("{a:2}", {"a": Estimate(0.5, 0.0, 1.0)}, "en") == "0.50 (0 to 1.0)"
+    wide = fill("{a:2}", {"a": Estimate(1e-5, 0.0, 2.0)}, "en")
+    assert wide == f"1.0{times}⁻⁵ (0 to 2.0{times}⁰)"
 
 
 def test_templates_that_cannot_be_filled_are_refused():
@@ -52,3 +70,9 @@ def test_templates_that_cannot_be_filled_are_refused():
 def test_french_typography():
     assert typeset("« oui » ; non ?", "fr") == f"«{FIRM}oui{FIRM}»{THIN}; non{THIN}?"
     assert typeset("a ; b", "en") == "a ; b"
+    assert typeset("l'erreur de `f('a') = 1`", "fr") == "l’erreur de `f('a') = 1`"
+
+
+def test_signs_keep_their_numbers_beside_them():
+    for lang in ("en", "fr"):
+        assert typeset("at w = 0, 5 × 3", lang) == f"at w{FIRM}={FIRM}0, 5{FIRM}×{FIRM}3"

@@ -8,8 +8,8 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from profond.figures._canvas import DASHES, PALETTE, Language, canvas, finish, speaker
-from profond.figures._checks import several
+from profond.figures._canvas import Language, canvas, finish, speaker, style
+from profond.figures._checks import pair, several
 
 Activation = str | Callable[..., Any]
 
@@ -31,11 +31,13 @@ def activations(
         lang: "en" or "fr".
 
     Returns:
-        The figure. `numbers`: `x`, and `values` by function.
+        The figure. `numbers`: `x`, and `values` by function (a name that comes again has a number
+        after it).
 
     Raises:
-        ValueError: If a name is unknown, `span` does not ascend, or a function does not act
-            element by element.
+        TypeError: If `span` does not hold numbers.
+        ValueError: If a name is unknown, `span` is not two numbers that ascend, or a function does
+            not act element by element.
     """
     return _drawn(functions, span, ax, lang, derivative=False)
 
@@ -60,8 +62,9 @@ def activation_derivatives(
         The figure. `numbers`: `x`, and `values` (of the derivatives) by function.
 
     Raises:
-        ValueError: If a name is unknown, `span` does not ascend, or a function does not act
-            element by element.
+        TypeError: If `span` does not hold numbers.
+        ValueError: If a name is unknown, `span` is not two numbers that ascend, or a function does
+            not act element by element.
     """
     return _drawn(functions, span, ax, lang, derivative=True)
 
@@ -78,21 +81,32 @@ def _drawn(
     from profond.activations import get
 
     speaker(lang)
-    if not span[0] < span[1]:
+    first, last = pair(span, "span")
+    if not first < last:
         raise ValueError(f"`span` must ascend; received {span}.")
-    chosen = [functions] if isinstance(functions, str) else several(functions, "functions")
+    chosen = several(functions, "functions")
     # An even number of points steps over 0, where ReLU has no derivative.
-    x = torch.linspace(*span, 400, dtype=torch.float64)
+    x = torch.linspace(first, last, 400, dtype=torch.float64)
     ax = canvas(ax)
     values: dict[str, np.ndarray] = {}
     for index, function in enumerate(chosen):
         name = function if isinstance(function, str) else getattr(function, "__name__", "φ")
+        seen = sum(known == name or known.startswith(f"{name} (") for known in values)
+        name = f"{name} ({seen + 1})" if seen else name  # two lambdas are two lines
         points = x.clone().requires_grad_(True)
-        output = get(function)(points)
+        computed = get(function)
+        output = computed(points)
         if output.shape != points.shape:
             raise ValueError(
                 f"an activation must act element by element; {name} turned shape "
                 f"{tuple(points.shape)} into {tuple(output.shape)}."
+            )
+        with torch.no_grad():
+            apart = computed(x[:7])
+        if not torch.allclose(apart, output[:7].detach(), equal_nan=True):
+            raise ValueError(
+                f"an activation must act element by element; what {name} gives for a number "
+                "depends on the others. Draw functions of one number."
             )
         if derivative:
             (output,) = torch.autograd.grad(output.sum(), points)
@@ -100,8 +114,7 @@ def _drawn(
         ax.plot(
             x.numpy(),
             values[name],
-            color=PALETTE[index % len(PALETTE)],
-            linestyle=DASHES[index % len(DASHES)],
+            **style(index),
             linewidth=2,
             label=name + "′" if derivative else name,
         )

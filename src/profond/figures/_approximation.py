@@ -11,26 +11,15 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from profond.figures._batch import ACTIVATIONS, Networks, parameter_count, train
-from profond.figures._canvas import (
-    BLUE,
-    DASHES,
-    PALETTE,
-    SOFT,
-    VERMILION,
-    Language,
-    canvas,
-    finish,
-    speaker,
-)
+from profond.figures._canvas import SOFT, Language, canvas, finish, speaker, style
 from profond.figures._checks import (
-    positive,
     seed_list,
     several,
     standardised,
     together,
     whole,
 )
-from profond.figures._statistics import mean_band
+from profond.figures._curves import draw_band, standardised_name
 
 
 def approximation(
@@ -76,7 +65,6 @@ def approximation(
     inputs, target = _problem(x, y)
     sizes = [whole(width, "widths") for width in several(widths, "widths")]
     chosen = seed_list(seeds)
-    positive(rate, "rate")
     trained = np.empty((len(chosen), len(sizes)))
     solved = np.empty_like(trained)
     for column, width in enumerate(sizes):
@@ -85,21 +73,15 @@ def approximation(
         trained[:, column] = np.sqrt(error)
         solved[:, column] = _best_output(networks, inputs, target, activation)
     ax = canvas(ax)
-    for values, colour, dash, label in (
-        (trained, BLUE, DASHES[0], say("as trained (Adam)", "tel qu'entraîné (Adam)")),
-        (
-            solved,
-            VERMILION,
-            DASHES[1],
-            say(
-                "same hidden neurons,\nbest output weights",
-                "mêmes neurones cachés,\nmeilleurs poids de sortie",
-            ),
+    labels = (
+        say("after training (Adam)", "après entraînement (Adam)"),
+        say(
+            "same hidden neurons,\nbest output weights",
+            "mêmes neurones cachés,\nmeilleurs poids de sortie",
         ),
-    ):
-        mean, low, high = mean_band(values, log=True)
-        ax.plot(sizes, mean, color=colour, linestyle=dash, marker="o", markersize=4, label=label)
-        ax.fill_between(sizes, low, high, color=colour, alpha=0.18, linewidth=0)
+    )
+    for index, values in enumerate((trained, solved)):
+        draw_band(ax, values, index, labels[index], log=True, x=sizes, marked=True)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.set_yscale("log")
@@ -128,8 +110,8 @@ def approximation_fits(
     """A curve and what one-hidden-layer networks of growing width make of it (notes, 2.1).
 
     Args:
-        x: One input per row; by default a wave that fades.
-        y: Target, one per row.
+        x: One input per row, standardised here; by default a wave that fades.
+        y: Target, one per row, standardised here.
         widths: Hidden neurons, each >= 1.
         activation: "sigmoid", "tanh" or "relu".
         steps: Adam's updates, all rows at each.
@@ -168,8 +150,7 @@ def approximation_fits(
         ax.plot(
             points,
             fits[-1],
-            color=PALETTE[index % len(PALETTE)],
-            linestyle=DASHES[index % len(DASHES)],
+            **style(index),
             linewidth=2,
             label=f"{width} " + say("neurons", "neurones")
             if width > 1
@@ -178,8 +159,8 @@ def approximation_fits(
     return finish(
         ax,
         lang=lang,
-        x="$x$",
-        y="$y$",
+        x="$x$" if x is None else standardised_name(x, "x", lang),
+        y="$y$" if y is None else standardised_name(y, "y", lang),
         legend=True,
         numbers={"x": points, "y": target[:, 0].numpy(), "fits": np.array(fits)},
     )
@@ -193,7 +174,7 @@ def depth_or_width(
     depths: Sequence[int] = (1, 2, 3, 4),
     activations: Sequence[str] = ("sigmoid", "tanh", "relu"),
     steps: int = 1500,
-    rate: float = 0.01,
+    rate: float = 0.03,
     seeds: int | Sequence[int] = 10,
     ax: Axes | None = None,
     lang: Language = "en",
@@ -201,7 +182,8 @@ def depth_or_width(
     """Error against the number of hidden layers, at equal numbers of parameters (notes, 2.1).
 
     For each depth, all hidden layers have the same width: the one whose count of weights and
-    biases is nearest to `parameters`. Every network gets as many updates of Adam.
+    biases is nearest to `parameters`. Every network gets as many updates of Adam at the same
+    rate: what is compared is what this budget reaches, which a longer training may change.
 
     Args:
         x: Inputs, standardised here; by default 201 points of a wave that fades.
@@ -243,18 +225,7 @@ def depth_or_width(
             )
             runs[:, column] = np.sqrt(found)
         errors[activation] = runs
-        mean, low, high = mean_band(runs, log=True)
-        colour = PALETTE[index % len(PALETTE)]
-        ax.plot(
-            layers,
-            mean,
-            color=colour,
-            linestyle=DASHES[index % len(DASHES)],
-            marker="os^D"[index % 4],
-            markersize=5,
-            label=activation,
-        )
-        ax.fill_between(layers, low, high, color=colour, alpha=0.18, linewidth=0)
+        draw_band(ax, runs, index, activation, log=True, x=layers, marked=True)
     ax.set_yscale("log")
     ax.set_xticks(
         layers, [f"{depth}\n({sizes[1]})" for depth, sizes in zip(layers, shapes, strict=True)]

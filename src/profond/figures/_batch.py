@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from profond._lookup import choose
+from profond.figures._checks import positive
 
 
 @contextmanager
@@ -135,7 +136,13 @@ def train(
 
     Returns:
         The last mean squared error of each network, `(networks,)`.
+
+    Raises:
+        TypeError: If `rate` is not a number.
+        ValueError: If `rate` is not above 0, or a training diverges: means without it would
+            flatter the rate.
     """
+    positive(rate, "rate")
     kinds = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
     # Fused: one call per step for all weights, half the time of the step.
     stepper = choose(optimizer, kinds, "optimizer")(networks.parameters(), lr=rate, fused=True)
@@ -151,7 +158,13 @@ def train(
     if watch is not None:
         watch(steps, networks)
     with torch.no_grad():
-        return squared_errors(networks(x), y).double().numpy()
+        errors = squared_errors(networks(x), y).double().numpy()
+    lost = int(np.sum(~np.isfinite(errors)))
+    if lost:
+        raise ValueError(
+            f"with `rate` {rate} {lost} of {len(errors)} trainings diverged; take a smaller rate."
+        )
+    return errors
 
 
 def parameter_count(sizes: Sequence[int]) -> int:

@@ -4,14 +4,16 @@ Figures are made with `matplotlib.figure.Figure`, never with pyplot: nothing glo
 window opens, and a figure that nobody keeps is freed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator, ScalarFormatter
+from matplotlib.transforms import ScaledTranslation
 
 Language = Literal["en", "fr"]
 
@@ -28,7 +30,15 @@ BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY = (
 PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 INK, SOFT, GRID, PAPER = "#1f2328", "#6e7781", "#d0d7de", "#ffffff"
 # With the colour, lines differ by their dashes: legible in a grey print.
-DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0, (9, 3)))
+DASHES = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1.3)),
+    (0, (9, 2, 1.3, 2, 1.3, 2)),
+    (0, (3, 1.3, 1, 1.3)),
+    (0, (13, 4)),
+)
+MARKERS = "os^Dv<"
 
 _NUMBERS: WeakKeyDictionary[Axes, dict[str, Any]] = WeakKeyDictionary()
 
@@ -64,15 +74,30 @@ def speaker(lang: Language) -> Callable[[str, str], str]:
     """
     if lang not in ("en", "fr"):
         raise ValueError(f'`lang` must be "en" or "fr"; received {lang!r}.')
-    return (lambda en, fr: fr) if lang == "fr" else (lambda en, fr: en)
+    if lang == "en":
+        return lambda en, fr: en
+    return lambda en, fr: fr.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+
+
+def style(index: int) -> dict[str, Any]:
+    """Colour and dashes of the line of this number: no two of the first 36 have both alike."""
+    turn = index // len(PALETTE)
+    return {
+        "color": PALETTE[index % len(PALETTE)],
+        "linestyle": DASHES[(index + turn) % len(DASHES)],
+    }
 
 
 class _Grouped(ScalarFormatter):
     """Tick labels with thousands apart: 300,000, and in French 300 000 with decimal commas."""
 
     def __init__(self, lang: Language) -> None:
-        super().__init__()
+        super().__init__(useOffset=False)
         self._lang = lang
+
+    def get_offset(self) -> str:
+        power = super().get_offset().removeprefix("1e")
+        return rf"$\times\,10^{{{power}}}$" if power else ""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         text = super().__call__(x, pos)
@@ -81,6 +106,34 @@ class _Grouped(ScalarFormatter):
             text = sign + f"{int(digits):,}"
             return text.replace(",", "\N{NARROW NO-BREAK SPACE}") if self._lang == "fr" else text
         return text.replace(".", ",") if self._lang == "fr" else text
+
+
+class _Powers(LogFormatterSciNotation):
+    """Tick labels of a logarithmic axis, with a decimal comma in French."""
+
+    def __init__(self, lang: Language, base: float, *, between: bool) -> None:
+        super().__init__(base, labelOnlyBase=not between)
+        self._lang = lang
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = super().__call__(x, pos)
+        return text.replace(".", "{,}") if self._lang == "fr" else text
+
+
+class _Counts(MaxNLocator):
+    """Ticks at whole numbers, from the first that was drawn on: epochs begin at 1."""
+
+    def __init__(self) -> None:
+        super().__init__(integer=True)
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        ticks = list(super().tick_values(vmin, vmax))
+        first = float(self.axis.axes.dataLim.x0)  # type: ignore[union-attr]
+        if not np.isfinite(first):
+            return ticks
+        # The first one takes the place of those before it and of one too near to it.
+        apart = 0.5 * (ticks[1] - ticks[0]) if len(ticks) > 1 else 0.0
+        return [first, *(tick for tick in ticks if tick > first + apart)]
 
 
 def finish(
@@ -103,7 +156,8 @@ def finish(
         title: Title.
         x: Label of the horizontal axis.
         y: Label of the vertical axis.
-        legend: Whether to draw a legend, or where.
+        legend: Whether to draw a legend, or where: a place of matplotlib's, or "below" the axes,
+            where it hides nothing.
         grid: Whether to draw grid lines.
         integer_x: Whether the horizontal axis counts (epochs, steps): ticks at whole numbers.
         numbers: What `numbers` gives back for these axes.
@@ -126,24 +180,45 @@ def finish(
         ax.grid(True, color=GRID, linewidth=0.6)
         ax.set_axisbelow(True)
     if integer_x:
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(_Counts())
     for axis in (ax.xaxis, ax.yaxis):
-        if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(_Grouped(lang))
+        _format_ticks(axis, lang)
     if legend:
-        where: Any = legend if isinstance(legend, str) else "best"
+        where: dict[str, Any] = {"loc": legend if isinstance(legend, str) else "best"}
+        if legend == "below":
+            # As far below in inches whatever the height: beneath the ticks and their label.
+            down = ScaledTranslation(0, -0.45, figure_of(ax).dpi_scale_trans)
+            where = {
+                "loc": "upper center",
+                "bbox_to_anchor": (0.5, 0.0),
+                "bbox_transform": ax.transAxes + down,
+                "ncols": 2,
+            }
         drawn = ax.legend(
-            loc=where,
+            **where,
             fontsize=9,
             frameon=True,
             framealpha=0.85,
             facecolor=PAPER,
             edgecolor="none",
             labelcolor=INK,
+            handlelength=2.8,  # long enough to tell the dashes
         )
         drawn.set_zorder(10)
     _NUMBERS[ax] = dict(numbers or {})
     return figure_of(ax)
+
+
+def _format_ticks(axis: Axis, lang: Language) -> None:
+    """Tick labels as the language writes numbers, where they are still matplotlib's own."""
+    if type(axis.get_major_formatter()) is ScalarFormatter:
+        axis.set_major_formatter(_Grouped(lang))
+    for minor in (False, True):
+        formatter = axis.get_minor_formatter() if minor else axis.get_major_formatter()
+        if type(formatter) is LogFormatterSciNotation:
+            base = axis.get_transform().base  # type: ignore[attr-defined]
+            made = _Powers(lang, base, between=not formatter.labelOnlyBase)
+            (axis.set_minor_formatter if minor else axis.set_major_formatter)(made)
 
 
 def keep_numbers(ax: Axes, found: Mapping[str, Any]) -> None:
@@ -196,3 +271,13 @@ def decimals(value: float, lang: Language, *, digits: int = 3) -> str:
         text = f"{value:.0f}"
     text = text.replace("-", "\N{MINUS SIGN}")
     return text.replace(".", ",") if lang == "fr" else text
+
+
+def labels_apart(values: Sequence[float], lang: Language) -> list[str]:
+    """Numbers for labels: `decimals` with as few digits, from 3 on, as tell them apart."""
+
+    def written(digits: int) -> list[str]:
+        return [decimals(value, lang, digits=digits) for value in values]
+
+    enough = (d for d in range(3, 17) if len(set(written(d))) == len(set(values)))
+    return written(next(enough, 17))

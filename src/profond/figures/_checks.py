@@ -1,6 +1,6 @@
 """Arguments of the figures, checked where they come in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -155,16 +155,86 @@ def fraction(value: Any, name: str, *, below_one: bool = True) -> float:
     return float(value)
 
 
+def number(value: Any, name: str, *, least: float = -np.inf) -> float:
+    """`value` as a finite number of at least `least`.
+
+    Raises:
+        TypeError: If it is not a number.
+        ValueError: If it is too small, or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"`{name}` must be a number; received {value!r}.")
+    if not np.isfinite(value):
+        raise ValueError(f"`{name}` must be a finite number; received {value}.")
+    if value < least:
+        raise ValueError(f"`{name}` must be at least {least:g}; received {value}.")
+    return float(value)
+
+
+def pair(values: Any, name: str) -> np.ndarray:
+    """`values` as an array of two finite numbers.
+
+    Raises:
+        TypeError: If they are not numbers.
+        ValueError: If they are not two, or not finite.
+    """
+    found = vector(values, name) if np.ndim(values) else np.atleast_1d(numeric(values, name))
+    if len(found) != 2:
+        raise ValueError(f"`{name}` must be two numbers; received {len(found)}.")
+    return found
+
+
 def several(values: Any, name: str) -> list[Any]:
-    """`values` as a list of at least one; one number alone is a list of one.
+    """`values` as a list of at least one; one number or text alone is a list of one.
 
     Raises:
         ValueError: If there are none.
     """
-    found = list(values) if isinstance(values, Iterable) else [values]
+    found = _listed(values)
     if not found:
         raise ValueError(f"`{name}` is empty; at least one is required.")
     return found
+
+
+def _listed(values: Any) -> list[Any]:
+    """`values` as a list; a number or a text alone is a list of one."""
+    return [values] if isinstance(values, str) or not isinstance(values, Iterable) else [*values]
+
+
+def layer_sizes(hidden: Any) -> list[int]:
+    """The neurons of each hidden layer; one number alone is one layer, none are no layers.
+
+    Raises:
+        TypeError: If they are not whole numbers.
+        ValueError: If one is below 1.
+    """
+    return [whole(units, "hidden") for units in _listed(hidden)]
+
+
+def different(values: Sequence[Any], name: str) -> None:
+    """Refuse values of which one comes twice: they are told apart by them.
+
+    Raises:
+        ValueError: If one does.
+    """
+    if len(set(values)) < len(values):
+        raise ValueError(f"`{name}` must differ; received {list(values)}.")
+
+
+def mapping(values: Any, name: str, what: str) -> None:
+    """Refuse what is not a mapping with at least one entry; `what` says of what to what.
+
+    Raises:
+        TypeError: If it is not a mapping.
+        ValueError: If it is empty.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(
+            f"`{name}` must be a mapping of {what}; received {type(values).__name__}. "
+            f'Write {name}={{"a name": ...}}.'
+        )
+    if not values:
+        raise ValueError(f"`{name}` is empty; at least one is required.")
 
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
@@ -177,8 +247,7 @@ def seed_list(seeds: int | Sequence[int]) -> list[int]:
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
         return list(range(whole(seeds, "seeds")))
     found = [whole(seed, "seeds", least=0) for seed in several(seeds, "seeds")]
-    if len(set(found)) < len(found):
-        raise ValueError(f"`seeds` must differ; received {found}.")
+    different(found, "seeds")
     return found
 
 

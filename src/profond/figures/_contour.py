@@ -1,28 +1,30 @@
 """Two parameters seen from above: the loss as a contour and descents on it (notes, 1.2.1, 4.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from profond.figures._canvas import (
-    DASHES,
     INK,
-    PALETTE,
+    MARKERS,
     SOFT,
     Language,
     canvas,
-    decimals,
     finish,
+    labels_apart,
     speaker,
+    style,
 )
 from profond.figures._checks import (
     column_names,
     matrix,
+    pair,
     positive,
     same_length,
     several,
@@ -40,12 +42,12 @@ class Bowl:
     Attributes:
         inputs: The matrix A, `(n, 2)`: `[x, 1]` for weight and bias, or two columns.
         target: y, `(n,)`.
-        names: What the two parameters are called on the axes.
+        columns: Names of the two columns; None for weight and bias.
     """
 
     inputs: np.ndarray
     target: np.ndarray
-    names: tuple[str, str]
+    columns: tuple[str, str] | None
 
     @property
     def best(self) -> np.ndarray:
@@ -56,6 +58,15 @@ class Bowl:
     def curvatures(self) -> np.ndarray:
         """Eigenvalues of the Hessian `2 A^T A / n`, ascending."""
         return np.linalg.eigvalsh(2 * self.inputs.T @ self.inputs / len(self.target))
+
+    def names(self, lang: Language) -> tuple[str, str]:
+        """What the two parameters are called on the axes."""
+        say = speaker(lang)
+        if self.columns is None:
+            return say("weight $w$", "poids $w$"), say("bias $b$", "biais $b$")
+        weight = say("weight", "poids")
+        first, second = self.columns
+        return f"{weight} $w_1$ ({first})", f"{weight} $w_2$ ({second})"
 
     def loss(self, theta: np.ndarray) -> np.ndarray:
         """The loss at points `(..., 2)`."""
@@ -83,10 +94,10 @@ def bowl(x: ArrayLike, y: ArrayLike) -> Bowl:
     table, target = matrix(x, "x"), vector(y, "y")
     same_length(table, target)
     if table.shape[1] == 1:
-        made = Bowl(np.column_stack([table, np.ones(len(table))]), target, ("$w$", "$b$"))
+        made = Bowl(np.column_stack([table, np.ones(len(table))]), target, None)
     elif table.shape[1] == 2:
         first, second = column_names(x, 2)
-        made = Bowl(table, target, (f"$w_1$ ({first})", f"$w_2$ ({second})"))
+        made = Bowl(table, target, (first, second))
     else:
         raise ValueError(
             "`x` must have one column (weight and bias are drawn) or two (their weights are "
@@ -128,35 +139,34 @@ def descent_contour(
         (largest curvature over smallest).
 
     Raises:
-        TypeError: If the data or the rates are not numbers.
+        TypeError: If the data, the rates or the start are not numbers.
         ValueError: If the data are empty, not finite, of different lengths or of more than two
-            columns, or a rate <= 0.
+            columns, a rate <= 0, or the start is not two numbers.
     """
-    say = speaker(lang)
+    speaker(lang)
     surface = bowl(x, y)
+    first = pair(start, "start")
     chosen = [positive(rate, "rates") for rate in several(rates, "rates")]
-    paths = {}
+    paths = []
     for rate in chosen:
         path = np.empty((whole(steps, "steps") + 1, 2))
-        path[0] = vector(start, "start")
+        path[0] = first
         with np.errstate(over="ignore", invalid="ignore"):
             for t in range(len(path) - 1):
                 path[t + 1] = path[t] - rate * surface.gradient(path[t])
-        paths[rf"$\rho$ = {decimals(rate, lang)}"] = path
-    ax = canvas(ax, size=(5.0, 4.0))
-    draw_paths(ax, surface, paths, lang=lang)
-    found = np.stack(list(paths.values()))
+        paths.append(path)
+    ax = canvas(ax, size=(5.0, 4.4))
+    labels = [rf"$\rho$ = {label}" for label in labels_apart(chosen, lang)]
+    draw_paths(ax, surface, list(zip(labels, paths, strict=True)), lang=lang)
+    found = np.stack(paths)
     low, high = surface.curvatures
+    across, along = surface.names(lang)
     return finish(
         ax,
         lang=lang,
-        x=say("weight ", "poids ") + surface.names[0]
-        if surface.names[1] == "$b$"
-        else surface.names[0],
-        y=say("bias ", "biais ") + surface.names[1]
-        if surface.names[1] == "$b$"
-        else surface.names[1],
-        legend=True,
+        x=across,
+        y=along,
+        legend="below",
         grid=False,
         numbers={
             "paths": found,
@@ -169,17 +179,19 @@ def descent_contour(
     )
 
 
-def draw_paths(ax: Axes, surface: Bowl, paths: Mapping[str, np.ndarray], *, lang: Language) -> None:
-    """Draw the contour of a loss, its minimum, and named paths that start at the same point.
+def draw_paths(
+    ax: Axes, surface: Bowl, paths: Sequence[tuple[str, np.ndarray]], *, lang: Language
+) -> None:
+    """Draw the contour of a loss, its minimum, and paths with labels, all from the same point.
 
     The window holds the start, the minimum and every path that stays near; one that flies away
     leaves through the edge.
     """
     best = surface.best
-    start = next(iter(paths.values()))[0]
+    start = paths[0][1][0]
     reach = np.maximum(np.abs(start - best), 1e-9)
     near = [np.vstack([start, best])]
-    for path in paths.values():
+    for _, path in paths:
         inside = np.all(np.isfinite(path) & (np.abs(path - best) <= 1.15 * reach.max()), axis=1)
         near.append(path[inside])
     points = np.vstack(near)
@@ -202,21 +214,24 @@ def draw_paths(ax: Axes, surface: Bowl, paths: Mapping[str, np.ndarray], *, lang
     ax.contour(
         grid[..., 0], grid[..., 1], losses, levels=levels, colors=SOFT, linewidths=0.7, alpha=0.6
     )
-    for index, (name, path) in enumerate(paths.items()):
+    for index, (name, path) in enumerate(paths):
         path = path[np.all(np.isfinite(path), axis=1)]
         far = np.abs(path - best).max(axis=1) > 1e3 * reach.max()
         path = path[: int(np.argmax(far)) if far.any() else len(path)]
+        crowded = len(path) > 60  # markers would hide one another; dashes tell the paths apart
+        drawn = style(index)
         ax.plot(
             path[:, 0],
             path[:, 1],
-            color=PALETTE[index % len(PALETTE)],
-            linestyle=DASHES[index % len(DASHES)] if len(path) > 60 else "-",
-            marker="os^Dv<"[index % 6],
-            markersize=3.2 if len(path) <= 60 else 0,
+            color=drawn["color"],
+            linestyle=drawn["linestyle"] if crowded else "-",
+            marker="" if crowded else MARKERS[index % len(MARKERS)],
+            markersize=3.2,
             linewidth=1.1,
             label=name,
         )
     ax.plot(*start, "o", color=INK, markersize=6)
     ax.plot(*best, "*", color=INK, markersize=13, label=speaker(lang)("minimum", "minimum"))
+    ax.xaxis.set_major_locator(MaxNLocator(5))  # a narrow valley leaves room for no more
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from profond.figures._canvas import DASHES, PALETTE, Language, canvas, finish, speaker
-from profond.figures._checks import several
+from profond.figures._canvas import MARKERS, Language, canvas, finish, speaker, style
+from profond.figures._checks import mapping, name_of, several
 from profond.figures._runs import padded
 from profond.figures._statistics import mean_band
 
@@ -33,6 +33,11 @@ def metric_name(metric: str, lang: Language) -> str:
     return speaker(lang)(english, french)
 
 
+def standardised_name(column: Any, otherwise: str, lang: Language) -> str:
+    """The label of an axis with a standardised column on it."""
+    return name_of(column, otherwise) + speaker(lang)(" (standardised)", " (centré-réduit)")
+
+
 def learning_curves(
     histories: Any,
     *,
@@ -55,6 +60,7 @@ def learning_curves(
         The figure. `numbers`: by metric, `(trainings, epochs)`, NaN after a training's end.
 
     Raises:
+        TypeError: If a history is none.
         ValueError: If a history lacks a metric, or there are none.
     """
     single = hasattr(histories, "history") or isinstance(histories, Mapping)
@@ -63,7 +69,8 @@ def learning_curves(
     found = {metric: padded(runs, metric) for metric in chosen}
     ax = canvas(ax)
     for index, (metric, values) in enumerate(found.items()):
-        draw_band(ax, values, index, metric_name(metric, lang), log=log)
+        name, within = metric_name(metric, lang), possible(metric, values)
+        draw_band(ax, values, index, name, log=log, within=within)
     if log:
         ax.set_yscale("log")
     losses = all("loss" in metric for metric in chosen)
@@ -100,17 +107,17 @@ def compare_curves(
         The figure. `numbers`: by name, `(trainings, epochs)`.
 
     Raises:
+        TypeError: If `runs` is not a mapping, or a history is none.
         ValueError: If a history lacks the metric, or there are none.
     """
+    mapping(runs, "runs", "names to histories")
     found = {}
     for name, histories in runs.items():
         single = hasattr(histories, "history") or isinstance(histories, Mapping)
         found[name] = padded([histories] if single else several(histories, "runs"), metric)
-    if not found:
-        raise ValueError("`runs` is empty; at least one is required.")
     ax = canvas(ax)
     for index, (name, values) in enumerate(found.items()):
-        draw_band(ax, values, index, name, log=log)
+        draw_band(ax, values, index, name, log=log, within=possible(metric, values))
     if log:
         ax.set_yscale("log")
     say = speaker(lang)
@@ -126,13 +133,40 @@ def compare_curves(
 
 
 def draw_band(
-    ax: Axes, runs: np.ndarray, index: int, label: str, *, log: bool = False, x: Any = None
+    ax: Axes,
+    runs: np.ndarray,
+    index: int,
+    label: str,
+    *,
+    log: bool = False,
+    x: Any = None,
+    within: tuple[float, float] = (-np.inf, np.inf),
+    marked: bool = False,
 ) -> None:
-    """A line for the mean over runs and a band for its interval; epochs count from 1."""
-    mean, low, high = mean_band(runs, log=log)
+    """A line for the mean over runs and a band for its interval; epochs count from 1.
+
+    Args:
+        ax: Axes.
+        runs: One run per row.
+        index: Number of the line; chooses colour, dashes and marker.
+        label: Its name in the legend.
+        log: Geometric mean and band.
+        x: Where the positions are; 1, 2, ... by default.
+        within: Least and greatest value possible; the band is cut there.
+        marked: Mark each position: for few of them, far apart.
+    """
+    mean, low, high = mean_band(runs, log=log, within=within)
     at = np.arange(1, len(mean) + 1) if x is None else np.asarray(x)
-    colour = PALETTE[index % len(PALETTE)]
-    ax.plot(
-        at, mean, color=colour, linestyle=DASHES[index % len(DASHES)], linewidth=1.8, label=label
-    )
-    ax.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
+    drawn = style(index)
+    marker = MARKERS[index % len(MARKERS)] if marked else ""
+    ax.plot(at, mean, **drawn, linewidth=1.8, marker=marker, markersize=4.5, label=label)
+    ax.fill_between(at, low, high, color=drawn["color"], alpha=0.18, linewidth=0)
+
+
+def possible(metric: str, runs: np.ndarray) -> tuple[float, float]:
+    """Least and greatest value that a metric can have, as far as its name and values tell."""
+    if "acc" in metric:
+        return (0.0, 1.0)
+    # Some losses (a cosine similarity) go below 0; one that has done so has no floor there.
+    floor = any(word in metric for word in ("loss", "error", "mse", "mae", "crossentropy"))
+    return (0.0 if floor and not np.any(runs < 0) else -np.inf, np.inf)

@@ -1,6 +1,7 @@
 """The curse of depth: gradients against depth, activation by activation (notes, 4.3)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,9 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from profond.figures._batch import Networks, one_thread, squared_errors
-from profond.figures._canvas import DASHES, PALETTE, Language, canvas, finish, speaker
+from profond.figures._canvas import Language, canvas, finish, speaker
 from profond.figures._checks import seed_list, several, standardised, together, whole
-from profond.figures._statistics import mean_band
+from profond.figures._curves import draw_band
 
 Case = tuple[str, str]
 _USUAL: tuple[Case, ...] = (
@@ -55,7 +56,7 @@ def gradient_norms(
         input first.
 
     Raises:
-        TypeError: If the data, `depth` or seeds are not numbers.
+        TypeError: If the data, `depth` or seeds are not numbers, or a case is no pair.
         ValueError: If only one of x and y is given, or they are constant or not finite.
     """
     say = speaker(lang)
@@ -64,7 +65,7 @@ def gradient_norms(
     layers = np.arange(1, whole(depth, "depth") + 2)
     ax = canvas(ax)
     norms: dict[Case, np.ndarray] = {}
-    for index, (activation, initializer) in enumerate(several(cases, "cases")):
+    for index, (activation, initializer) in enumerate(_pairs(cases)):
         found = layer_norms(
             inputs, target, [depth], whole(width, "width"), activation, initializer, chosen
         )[0]
@@ -109,7 +110,7 @@ def gradient_depth(
         The figure. `numbers`: `depths`; `norms`: for each case `(seeds, depths)`.
 
     Raises:
-        TypeError: If the data, depths or seeds are not numbers.
+        TypeError: If the data, depths or seeds are not numbers, or a case is no pair.
         ValueError: If only one of x and y is given, or they are constant or not finite.
     """
     say = speaker(lang)
@@ -118,7 +119,7 @@ def gradient_depth(
     layers = [whole(depth, "depths") for depth in several(depths, "depths")]
     ax = canvas(ax)
     norms: dict[Case, np.ndarray] = {}
-    for index, (activation, initializer) in enumerate(several(cases, "cases")):
+    for index, (activation, initializer) in enumerate(_pairs(cases)):
         per_depth = layer_norms(
             inputs, target, layers, whole(width, "width"), activation, initializer, chosen
         )
@@ -159,22 +160,29 @@ def layer_norms(
     return found
 
 
+def _pairs(cases: Any) -> list[Case]:
+    """The cases, each a pair of texts.
+
+    Raises:
+        TypeError: If one is not.
+        ValueError: If there are none.
+    """
+    found = several(cases, "cases")
+    for case in found:
+        if isinstance(case, str) or np.shape(case) != (2,):
+            raise TypeError(
+                '`cases` must hold pairs such as ("tanh", "glorot_uniform"), an activation and an '
+                f"initializer; received {case!r}."
+            )
+    return [(activation, initializer) for activation, initializer in found]
+
+
 def _line(
     ax: Axes, index: int, at: np.ndarray, runs: np.ndarray, activation: str, initializer: str
 ) -> None:
     """One case: geometric mean over seeds, and its band."""
-    mean, low, high = mean_band(runs, log=True)
-    colour = PALETTE[index % len(PALETTE)]
-    ax.plot(
-        at,
-        mean,
-        color=colour,
-        linestyle=DASHES[index % len(DASHES)],
-        marker="os^D"[index % 4],
-        markersize=3.5,
-        label=f"{activation} ({initializer.split('_')[0].capitalize()})",
-    )
-    ax.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
+    label = f"{activation} ({initializer.split('_')[0].capitalize()})"
+    draw_band(ax, runs, index, label, log=True, x=at, marked=True)
 
 
 def _standard(x: ArrayLike | None, y: ArrayLike | None) -> tuple[torch.Tensor, torch.Tensor]:

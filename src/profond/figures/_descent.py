@@ -7,19 +7,19 @@ from numpy.typing import ArrayLike
 
 from profond.figures._canvas import (
     BLUE,
-    DASHES,
     INK,
-    PALETTE,
     SOFT,
     VERMILION,
     Language,
     canvas,
     decimals,
     finish,
+    labels_apart,
     speaker,
+    style,
 )
-from profond.figures._checks import positive, same_length, several, vector, whole
-from profond.figures._regression import least_squares, sum_of_squares
+from profond.figures._checks import number, positive, same_length, several, vector, whole
+from profond.figures._regression import least_squares, slope_scale, sum_of_squares
 
 
 def descent(
@@ -54,7 +54,7 @@ def descent(
         (by which the error is multiplied at each step).
 
     Raises:
-        TypeError: If the data, `rate` or `steps` are not numbers.
+        TypeError: If the data, `rate`, `steps` or `start` are not numbers.
         ValueError: If the data are empty, not finite or of different lengths, or `rate` <= 0.
     """
     say = speaker(lang)
@@ -64,7 +64,7 @@ def descent(
     path = descend(xs, ys, rate=rate, steps=steps, start=start)
     losses = sum_of_squares(path, xs, ys)
     if w is None:
-        reach = 1.25 * max(abs(best) + 1.0, float(np.abs(path - best).max()))
+        reach = 1.25 * max(slope_scale(xs, ys), float(np.abs(path - best).max()))
         curve = best + reach * np.linspace(-1, 1, 200)
     else:
         curve = vector(several(w, "w"), "w")
@@ -88,7 +88,7 @@ def descent(
         ax,
         lang=lang,
         title=rf"$\rho$ = {decimals(rate, lang)}",
-        x="$w$",
+        x=say("weight $w$", "poids $w$"),
         y=say("loss (sum of squares)", "perte (somme des carrés)"),
         numbers={
             "w": path,
@@ -105,12 +105,12 @@ def descend(
     """The slopes `w_0 .. w_steps` of gradient descent on the sum of squares.
 
     Raises:
-        TypeError: If `rate` or `steps` are not numbers.
+        TypeError: If `rate`, `steps` or `start` are not numbers.
         ValueError: If `rate` <= 0, or the path leaves the range of numbers.
     """
     positive(rate, "rate")
     path = np.empty(whole(steps, "steps") + 1)
-    path[0] = start
+    path[0] = number(start, "start")
     with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
         for t in range(len(path) - 1):
             path[t + 1] = path[t] - rate * np.sum(2 * (path[t] * x - y) * x)
@@ -155,26 +155,20 @@ def descent_rates(
     xs, ys = vector(x, "x"), vector(y, "y")
     same_length(xs, ys)
     best, _ = least_squares(xs, ys, bias=False)
-    chosen = [float(rate) for rate in several(rates, "rates")]
+    chosen = [positive(rate, "rates") for rate in several(rates, "rates")]
     paths = np.array([descend(xs, ys, rate=rate, steps=steps, start=start) for rate in chosen])
     ax = canvas(ax)
     ax.axhline(
         best, color=SOFT, linewidth=1.2, linestyle="--", label=rf"$w^*$ = {decimals(best, lang)}"
     )
-    for index, (rate, path) in enumerate(zip(chosen, paths, strict=True)):
-        ax.plot(
-            path,
-            color=PALETTE[index % len(PALETTE)],
-            linestyle=DASHES[index % len(DASHES)],
-            marker="o",
-            markersize=3.5,
-            label=rf"$\rho$ = {decimals(rate, lang)}",
-        )
+    for index, (label, path) in enumerate(zip(labels_apart(chosen, lang), paths, strict=True)):
+        ax.plot(path, **style(index), marker="o", markersize=3.5, label=rf"$\rho$ = {label}")
     return finish(
         ax,
         lang=lang,
         x=say("step $t$", "itération $t$"),
-        y="$w_t$",
+        y=say("weight $w_t$", "poids $w_t$"),
         legend=True,
+        integer_x=True,
         numbers={"w": paths, "best_w": best, "limit": 1.0 / float(np.sum(xs**2))},
     )

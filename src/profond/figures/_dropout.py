@@ -13,7 +13,17 @@ from numpy.typing import ArrayLike
 from profond.figures._canvas import Language, canvas, finish, speaker
 from profond.figures._checks import fraction, seed_list, whole
 from profond.figures._curves import draw_band, metric_name
-from profond.figures._runs import Task, fit_seeds, model_loss, notes_network, padded, task
+from profond.figures._runs import (
+    NOTES_HIDDEN,
+    Task,
+    TaskKind,
+    fit_seeds,
+    held_out,
+    model_loss,
+    notes_network,
+    padded,
+    read_task,
+)
 
 
 def dropout(
@@ -21,7 +31,8 @@ def dropout(
     y: ArrayLike,
     *,
     rate: float = 0.3,
-    hidden: Sequence[int] = (256, 256, 256),
+    task: TaskKind | None = None,
+    hidden: Sequence[int] = NOTES_HIDDEN,
     epochs: int = 100,
     batch_size: int = 30,
     validation: float = 0.3,
@@ -41,6 +52,9 @@ def dropout(
         x: Inputs, rows and columns.
         y: Labels, one-hot rows, or a number per row.
         rate: Dropout rate before every Dense layer, in [0, 1).
+        task: "classification" makes every distinct value of y a class, "regression" predicts the
+            numbers as they are; by default text, booleans, one-hot rows and the whole numbers
+            0, 1, 2, ... are classes.
         hidden: Neurons of each hidden layer.
         epochs: Passes over the data.
         batch_size: Rows per update.
@@ -59,9 +73,9 @@ def dropout(
             different lengths.
     """
     say = speaker(lang)
-    todo = task(x, y).standardised()
+    todo = read_task(x, y, task).standardised()
     fraction(rate, "rate")
-    fraction(validation, "validation")
+    held_out(validation, len(todo.inputs))
     watchers: list[Any] = []
 
     def again(model: Any, rows: Task) -> list[Any]:
@@ -82,7 +96,7 @@ def dropout(
     found["clean_loss"] = np.array([watcher.clean for watcher in watchers])
     found["noisy_loss"] = np.array([watcher.noisy for watcher in watchers])
     ax = canvas(ax)
-    for index, name in enumerate(("loss", "val_loss", "clean_loss")):
+    for index, name in enumerate(("loss", "val_loss", "clean_loss", "noisy_loss")):
         draw_band(ax, found[name], index, metric_name(name, lang), log=True)
     ax.set_yscale("log")
     return finish(

@@ -10,9 +10,19 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from profond.figures._canvas import INK, Language, canvas, finish, speaker
-from profond.figures._checks import fraction, seed_list, whole
+from profond.figures._checks import seed_list, whole
 from profond.figures._curves import draw_band, metric_name
-from profond.figures._runs import Task, fit_seeds, model_loss, notes_network, padded, task
+from profond.figures._runs import (
+    NOTES_HIDDEN,
+    Task,
+    TaskKind,
+    fit_seeds,
+    held_out,
+    model_loss,
+    notes_network,
+    padded,
+    read_task,
+)
 
 
 def early_stopping(
@@ -20,7 +30,8 @@ def early_stopping(
     y: ArrayLike,
     *,
     patience: int = 10,
-    hidden: Sequence[int] = (256, 256, 256),
+    task: TaskKind | None = None,
+    hidden: Sequence[int] = NOTES_HIDDEN,
     epochs: int = 100,
     batch_size: int = 30,
     validation: float = 0.3,
@@ -38,6 +49,9 @@ def early_stopping(
         x: Inputs, rows and columns.
         y: Labels, one-hot rows, or a number per row.
         patience: Epochs without improvement before stopping, >= 1.
+        task: "classification" makes every distinct value of y a class, "regression" predicts the
+            numbers as they are; by default text, booleans, one-hot rows and the whole numbers
+            0, 1, 2, ... are classes.
         hidden: Neurons of each hidden layer.
         epochs: Passes over the data of the full training.
         batch_size: Rows per update.
@@ -59,13 +73,8 @@ def early_stopping(
     from profond.callbacks import EarlyStopping
 
     say = speaker(lang)
-    todo = task(x, y).standardised()
-    fraction(validation, "validation")
-    if int(len(todo.inputs) * validation) < 1:
-        raise ValueError(
-            f"`validation` = {validation} leaves none of the {len(todo.inputs)} rows to validate "
-            "on; give more."
-        )
+    todo = read_task(x, y, task).standardised()
+    held_out(validation, len(todo.inputs))
     chosen = seed_list(seeds)
 
     def stopping(model: Any, rows: Task) -> list[Any]:
@@ -106,7 +115,13 @@ def early_stopping(
         label=say("restored epoch of each seed", "epoch restaurée de chaque graine"),
     )
     middle = float(np.median(restored + 1))
-    ax.axvline(middle, color=INK, linestyle=":", linewidth=1.2)
+    ax.axvline(
+        middle,
+        color=INK,
+        linestyle=":",
+        linewidth=1.2,
+        label=say(f"median of these epochs: {middle:g}", f"médiane de ces epochs : {middle:g}"),
+    )
     ax.set_yscale("log")
     return finish(
         ax,

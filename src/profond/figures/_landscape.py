@@ -20,7 +20,7 @@ def loss_slice(
     y: ArrayLike,
     *,
     to: Any = "swapped",
-    loss: Any = "mse",
+    loss: Any = None,
     points: int = 101,
     ax: Axes | None = None,
     lang: Language = "en",
@@ -39,7 +39,8 @@ def loss_slice(
         y: Targets, as the loss takes them.
         to: The other end: "swapped"; or a model of the same shape; or a list of weight arrays as
             `get_weights` gives them.
-        loss: A loss by name or a `profond.losses` object.
+        loss: A loss by name or a `profond.losses` object; by default the one that the first model
+            was compiled with, "mse" if it was not.
         points: Points on the segment, >= 3.
         ax: Axes to draw on; a new figure by default.
         lang: "en" or "fr".
@@ -50,7 +51,8 @@ def loss_slice(
 
     Raises:
         TypeError: If `models` are not profond models.
-        ValueError: If there is no hidden layer to swap, or the weights do not fit.
+        ValueError: If there is no hidden layer to swap, the weights do not fit, or the loss does
+            not take these targets.
     """
     say = speaker(lang)
     chosen = [models] if hasattr(models, "get_weights") else several(models, "models")
@@ -60,6 +62,8 @@ def loss_slice(
                 f"`models` must be profond models; received {type(model).__name__}. Train a "
                 "Sequential first."
             )
+    if loss is None:
+        loss = getattr(chosen[0], "loss", None) or "mse"
     t = np.linspace(0, 1, whole(points, "points", least=3))
     losses = np.array([_along(model, x, y, to, loss, t) for model in chosen])
     chord = (1 - t) * losses[:, :1] + t * losses[:, -1:]
@@ -70,7 +74,7 @@ def loss_slice(
             label = (
                 say("loss", "perte")
                 if len(losses) == 1
-                else say("one network each", "un réseau chacune")
+                else say("one line per network", "une courbe par réseau")
             )
         ax.plot(
             t, values, color=BLUE, linewidth=2 if len(losses) == 1 else 1.2, alpha=0.8, label=label
@@ -130,7 +134,15 @@ def _along(model: Any, x: ArrayLike, y: ArrayLike, to: Any, loss: Any, t: np.nda
                     if targets.numel() == predicted.numel()
                     else targets
                 )
-                values[index] = float(measure(wanted, predicted).mean())
+                try:
+                    values[index] = float(measure(wanted, predicted).mean())
+                except (TypeError, ValueError, RuntimeError) as error:
+                    raise ValueError(
+                        f"the loss {loss!r} does not take targets of shape "
+                        f"{tuple(targets.shape)} for outputs of shape {tuple(predicted.shape)}; "
+                        'give the model\'s own, such as loss="sparse_categorical_crossentropy" for '
+                        f"class numbers. It says: {error}"
+                    ) from error
     finally:
         model.set_weights(start)
     return values

@@ -9,17 +9,16 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from profond.figures._batch import Networks, train
-from profond.figures._canvas import DASHES, INK, PALETTE, Language, canvas, finish, speaker
+from profond.figures._canvas import INK, Language, canvas, finish, speaker
 from profond.figures._checks import (
     matrix,
-    positive,
     seed_list,
     several,
     standardised,
     vector,
     whole,
 )
-from profond.figures._statistics import mean_band
+from profond.figures._curves import draw_band
 
 
 def linearity(
@@ -34,8 +33,10 @@ def linearity(
 ) -> Figure:
     r"""How far untrained networks are from linear functions, against their depth (notes, 2.3).
 
-    For each network f, the share of its variance on the points that no affine function explains:
-    $\min_{a, c} \lVert f(x) - a x - c \rVert / \lVert f(x) - \bar f \rVert$, 0 for an affine f.
+    For each network f, how far its outputs on the points are from those of the nearest affine
+    function, relative to how far they are from their mean:
+    $\min_{a, c} \lVert f(x) - a x - c \rVert / \lVert f(x) - \bar f \rVert$, 0 for an affine f
+    and at most 1. Its square is the share of the variance that no affine function explains.
     Computed in float64, where rounding leaves about 1e-16.
 
     Args:
@@ -81,19 +82,9 @@ def linearity(
             spread = np.linalg.norm(outputs - outputs.mean(axis=0), axis=0)
             found[:, column] = np.linalg.norm(rest, axis=0) / np.maximum(spread, 1e-300)
         distance[activation] = found
-        mean, low, high = mean_band(np.maximum(found, 1e-18), log=True)
-        colour = PALETTE[index % len(PALETTE)]
         label = say("identity", "identité") if activation == "linear" else activation
-        ax.plot(
-            layers,
-            mean,
-            color=colour,
-            linestyle=DASHES[index % len(DASHES)],
-            marker="os^D"[index % 4],
-            markersize=5,
-            label=label,
-        )
-        ax.fill_between(layers, low, high, color=colour, alpha=0.18, linewidth=0)
+        seen = np.maximum(found, 1e-18)
+        draw_band(ax, seen, index, label, log=True, x=layers, within=(0.0, 1.0), marked=True)
     ax.set_yscale("log")
     ax.set_ylim(1e-17, 3)
     ax.set_xticks(layers)
@@ -102,8 +93,8 @@ def linearity(
         lang=lang,
         x=say("hidden layers", "couches cachées"),
         y=say(
-            "distance to the nearest\nlinear function",
-            "distance à la fonction\nlinéaire la plus proche",
+            "relative distance to the\nnearest linear function",
+            "distance relative à la fonction\nlinéaire la plus proche",
         ),
         legend="center right",
         numbers={"depths": layers, "distance": distance},
@@ -149,7 +140,6 @@ def identity_depth(
         ValueError: If the data are empty, constant, not finite or of different lengths.
     """
     say = speaker(lang)
-    positive(rate, "rate")
     table, scaled = standardised(x, y)
     scale = float(vector(y, "y").std())
     affine = np.column_stack([table, np.ones(len(table))])
@@ -178,19 +168,8 @@ def identity_depth(
             )
             found[:, column] = error * scale**2
         mse[activation] = found
-        mean, low, high = mean_band(found)
-        colour = PALETTE[index % len(PALETTE)]
         label = say("identity", "identité") if activation == "linear" else activation
-        ax.plot(
-            layers,
-            mean,
-            color=colour,
-            linestyle=DASHES[index % len(DASHES)],
-            marker="os^D"[index % 4],
-            markersize=5,
-            label=label,
-        )
-        ax.fill_between(layers, low, high, color=colour, alpha=0.18, linewidth=0)
+        draw_band(ax, found, index, label, x=layers, within=(0.0, np.inf), marked=True)
     ax.set_xticks(layers)
     ax.set_ylim(bottom=0)
     return finish(

@@ -11,6 +11,8 @@ from profond._tensors import to_array
 from profond.figures._canvas import BLUE, SOFT, VERMILION, Language, canvas, finish, speaker
 from profond.figures._checks import numeric, same_length, vector
 
+_FLOOR = 1e-6  # the least probability drawn to scale: below, the curve would be all height
+
 
 def squared_error(
     y_true: ArrayLike | None = None,
@@ -78,7 +80,8 @@ def logistic_loss(
 ) -> Figure:
     r"""The logistic loss $-\log p(\hat y = y)$ against the probability p (notes, 3.2).
 
-    With predictions, each is a dot at the probability that it gave to the correct class.
+    With predictions, each is a dot at the probability that it gave to the correct class; one
+    below a millionth is a triangle at the top.
 
     Args:
         y_true: Class of each row, 0 .. classes - 1.
@@ -89,28 +92,37 @@ def logistic_loss(
 
     Returns:
         The figure. `numbers`, with predictions: `correct` (the probabilities of the correct
-        classes), `loss` (the mean), `top_share` (the part of the loss that the tenth of the rows
-        with the largest losses make, rounded up).
+        classes), `loss` (the mean; a probability of 0 counts as 2.2e-308), `top_share` (the part
+        of the loss that the tenth of the rows with the largest losses make, rounded up).
 
     Raises:
         TypeError: If the data are not numbers.
         ValueError: If one is given without the other, they are of different lengths, a
-            probability is outside [0, 1], or a label is not a class.
+            probability is outside [0, 1], those of a row do not add up to 1, or a label is not a
+            class.
     """
     say = speaker(lang)
     ax = canvas(ax)
-    p = np.geomspace(1e-3, 1, 400)
-    ax.plot(p, -np.log(p), color=BLUE, linewidth=2, label=say(r"$-\log p$", r"$-\log p$"))
+    lowest = 1e-3
     found: dict[str, object] = {}
     if y_true is not None or probabilities is not None:
         if y_true is None or probabilities is None:
             raise ValueError("give both `y_true` and `probabilities`, or neither.")
         correct = correct_probability(y_true, probabilities)
         losses = -np.log(np.maximum(correct, np.finfo(np.float64).tiny))
+        lowest = max(_FLOOR, min(lowest, float(correct.min())))
         top = np.sort(losses)[::-1][: -(-len(losses) // 10)].sum() / max(losses.sum(), 1e-300)
         found = {"correct": correct, "loss": float(losses.mean()), "top_share": float(top)}
+        dots: dict[str, Any] = {"color": VERMILION, "markersize": 5, "alpha": 0.6, "linestyle": ""}
         label = say("predictions", "prédictions")
-        ax.plot(correct, losses, "o", color=VERMILION, markersize=5, alpha=0.6, label=label)
+        seen = correct >= _FLOOR
+        ax.plot(correct[seen], losses[seen], "o", **dots, label=label)
+        if not seen.all():
+            above = say("above the picture", "au-dessus du cadre")
+            top = np.full(int(np.sum(~seen)), -np.log(_FLOOR))
+            ax.plot(correct[~seen], top, "^", **dots, label=f"{above}: {len(top)}")
+    p = np.geomspace(lowest, 1, 400)
+    ax.plot(p, -np.log(p), color=BLUE, linewidth=2, label=r"$-\log p$")
     return finish(
         ax,
         lang=lang,
@@ -126,9 +138,10 @@ def correct_probability(y_true: ArrayLike, probabilities: ArrayLike) -> np.ndarr
 
     Raises:
         TypeError: If the data are not numbers.
-        ValueError: If lengths differ, a probability is outside [0, 1], or a label is no class.
+        ValueError: If lengths differ, a probability is outside [0, 1], those of a row do not add
+            up to 1, or a label is no class.
     """
-    labels = vector(y_true, "y_true")
+    labels = _numbered(y_true)
     given = numeric(to_array(probabilities), "probabilities")
     if given.ndim == 1 or given.shape[1:] == (1,):
         positive = given.reshape(-1)
@@ -141,6 +154,14 @@ def correct_probability(y_true: ArrayLike, probabilities: ArrayLike) -> np.ndarr
             "`probabilities` must be in [0, 1]; received values from "
             f"{given.min():.3g} to {given.max():.3g}. Apply softmax or sigmoid to logits first."
         )
+    sums = given.sum(axis=1)
+    off = np.abs(sums - 1) > 1e-3  # rounding of float16 stays below
+    if off.any():
+        raise ValueError(
+            "`probabilities` of a row must add up to 1; received a sum of "
+            f"{sums[off][0]:.3g} in row {int(np.argmax(off))}. For yes-or-no outputs, give one "
+            "column at a time."
+        )
     wrong = ~np.isin(labels, np.arange(given.shape[1]))
     if wrong.any():
         raise ValueError(
@@ -148,3 +169,24 @@ def correct_probability(y_true: ArrayLike, probabilities: ArrayLike) -> np.ndarr
             f"{labels[wrong][0]:g} in row {int(np.argmax(wrong))}."
         )
     return given[np.arange(len(labels)), labels.astype(int)]
+
+
+def _numbered(y_true: ArrayLike) -> np.ndarray:
+    """The number of each row's class, `(rows,)`.
+
+    Raises:
+        TypeError: If the labels are not numbers.
+        ValueError: If there is more than one per row.
+    """
+    labels = to_array(y_true)
+    if labels.dtype.kind not in "biuf":
+        raise TypeError(
+            "`y_true` must hold the number of each row's class, 0, 1, 2, ...; received dtype "
+            f"{labels.dtype}. Number labels in the order of the columns of `probabilities`."
+        )
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        raise ValueError(
+            "`y_true` must hold the number of each row's class; received shape "
+            f"{labels.shape}. Of one-hot rows, give `y_true.argmax(axis=1)`."
+        )
+    return vector(labels, "y_true")

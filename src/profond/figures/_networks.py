@@ -1,10 +1,12 @@
 """Networks drawn as neurons, with weights as colours and dropped neurons grey (notes, 2.1, 5.3)."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -129,11 +131,21 @@ def network(
             f"received {len(labels)}."
         )
     off = _switched_off(sizes, dropped, rates, seed)
-    texts = list(labels) if labels is not None else _texts(sizes, names, say)
+    texts = _texts(sizes, names, say)
+    if labels is not None:
+        texts = [textwrap.fill(str(label), 16, replace_whitespace=False) for label in labels]
+    lines = [line for text in texts for line in text.split("\n")]
     tall = max(min(size, max_neurons + 1) for size in sizes)
-    ax = canvas(ax, size=(max(3.6, 1.25 * len(sizes)), min(5.2, max(2.8, 0.42 * tall + 1.1))))
+    below = 0.85 + 0.65 * max(text.count("\n") + 1 for text in texts)
+    high = tall + below  # the drawing's height, in units: neurons are one apart
+    inches = min(5.2, max(2.8, 0.42 * tall + 1.1)) / high  # of one unit
+    # A character of the texts is about 0.075 inches wide: columns stand apart for the longest.
+    text_width = (0.075 * max(map(len, lines)) + 0.15) / inches
+    step = max(0.42 * tall + 0.5, text_width)
+    margin = max(0.75, text_width / 2)
+    width = ((len(sizes) - 1) * step + 2 * margin) * inches
+    ax = canvas(ax, size=(max(3.0, width), high * inches))
     columns = [_column(size, max_neurons) for size in sizes]
-    step = 0.42 * tall + 0.5
     for left in range(len(sizes) - 1):
         _between(ax, columns, left, step, kernels, off)
     for index, (shown, heights) in enumerate(columns):
@@ -146,14 +158,11 @@ def network(
         ax.text(index * step, bottom, texts[index], ha="center", va="top", fontsize=9, color=INK)
     entries = []
     if kernels is not None:
-        entries += [
-            (_neurons.POSITIVE, say("weight > 0", "poids > 0")),
-            (_neurons.NEGATIVE, say("weight < 0", "poids < 0")),
-        ]
+        entries += _neurons.signs(np.concatenate([kernel.ravel() for kernel in kernels]), say)
     if any(mask.any() for mask in off):
         entries.append((_neurons.OFF, say("switched off", "désactivé")))
-    ax.set_xlim(-0.75 * max(1.0, step / 3), (len(sizes) - 1) * step + 0.75 * max(1.0, step / 3))
-    ax.set_ylim(-(tall - 1) / 2 - 2.1, (tall - 1) / 2 + 0.5)
+    ax.set_xlim(-margin, (len(sizes) - 1) * step + margin)
+    ax.set_ylim(-(tall - 1) / 2 - below, (tall - 1) / 2 + 0.5)
     _neurons.bare(ax)
     if entries:
         _neurons.weight_legend(ax, entries)
@@ -178,6 +187,11 @@ def _understand(
         biases = sum(layer.bias.size for layer in dense if layer.bias is not None)
         _chained(kernels)
         return sizes, kernels, names, rates, sum(kernel.size for kernel in kernels) + biases
+    if isinstance(layers, torch.nn.Module):
+        raise TypeError(
+            f"`layers` is a torch module without profond layers ({type(layers).__name__}); give "
+            "its weight matrices, each (inputs, units): `[layer.weight.T for layer in ...]`."
+        )
     if isinstance(layers, str) or not hasattr(layers, "__iter__"):
         raise TypeError(
             "`layers` must be a model, a list of sizes such as [4, 100, 3], or a list of weight "

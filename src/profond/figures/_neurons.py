@@ -1,6 +1,6 @@
 """Neurons and connections, the strokes that drawings of networks are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -76,9 +76,9 @@ def connections(
             else:
                 part = min(1.0, abs(float(weights[i, j])) / scale) if scale > 0 else 0.0
                 colours.append(
-                    to_rgba(POSITIVE if weights[i, j] >= 0 else NEGATIVE, 0.12 + 0.88 * part)
+                    to_rgba(POSITIVE if weights[i, j] >= 0 else NEGATIVE, 0.35 + 0.65 * part)
                 )
-                widths.append(0.4 + 2.4 * part)
+                widths.append(0.6 + 2.2 * part)
     ax.add_collection(LineCollection(segments, colors=colours, linewidths=widths, zorder=1))
 
 
@@ -86,6 +86,16 @@ def ellipsis(ax: Axes, x: float, y: float, *, gap: float) -> None:
     """Draw three dots, one above the other, for neurons left out."""
     for shift in (-gap, 0.0, gap):
         ax.add_patch(Circle((x, y + shift), gap * 0.22, color=SOFT, zorder=3))
+
+
+def signs(weights: np.ndarray, say: Callable[[str, str], str]) -> list[tuple[str, str]]:
+    """The colours of the signs that there are among the weights, and what they mean."""
+    entries = []
+    if np.any(weights >= 0):
+        entries.append((POSITIVE, say("positive weight", "poids positif")))
+    if np.any(weights < 0):
+        entries.append((NEGATIVE, say("negative weight", "poids négatif")))
+    return entries
 
 
 def weight_legend(ax: Axes, entries: Sequence[tuple[str, str]], *, anchor: float = -0.02) -> None:

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from profond.figures._canvas import DASHES, PALETTE, Language, canvas, finish, speaker
-from profond.figures._checks import seed_list, vector, whole
+from profond.figures._canvas import Language, canvas, finish, speaker
+from profond.figures._checks import mapping, pair, seed_list, whole
 from profond.figures._contour import Bowl, bowl, draw_paths
-from profond.figures._statistics import mean_band
+from profond.figures._curves import draw_band
 
 
 def optimizer_paths(
@@ -36,9 +36,11 @@ def optimizer_paths(
     Args:
         x: One column (weight and bias are drawn) or two (their weights are drawn).
         y: Target, one per row.
-        optimizers: Name to a `profond.optimizers` object, or to a pair of it and its own batch
-            size, None for all rows. By default gradient descent and SGD at a quarter of the
-            largest stable rate, momentum at an eighth of that, Adam at 5 % of the way to go.
+        optimizers: Name to an optimizer (a `profond.optimizers` object or its name, such as
+            "adam"), or to a pair of it and its own batch size, None for all rows. By default
+            gradient descent and SGD at a quarter of the largest stable rate, momentum at an
+            eighth of that, Adam at 5 % of the way to go: each at a rate that suits it, not all
+            at the same.
         epochs: Passes over the data, >= 1.
         batch_size: Rows per update, >= 1.
         start: The two first values.
@@ -51,26 +53,27 @@ def optimizer_paths(
         the last point; `best`, `best_loss`.
 
     Raises:
-        TypeError: If the data are not numbers.
+        TypeError: If the data are not numbers, or an optimizer is none.
         ValueError: If the data are empty, not finite, of different lengths or of more than two
-            columns.
+            columns, or an optimizer's name is unknown.
     """
     say = speaker(lang)
     surface = bowl(x, y)
-    first = vector(start, "start")
+    first = pair(start, "start")
     chosen = _chosen(optimizers, surface, first, batch_size, say)
     paths = {
         name: run_optimizer(surface, optimizer, size, whole(epochs, "epochs"), first, seed)
         for name, (optimizer, size) in chosen.items()
     }
-    ax = canvas(ax, size=(5.0, 4.0))
-    draw_paths(ax, surface, paths, lang=lang)
+    across, along = surface.names(lang)
+    ax = canvas(ax, size=(5.0, 4.4))
+    draw_paths(ax, surface, list(paths.items()), lang=lang)
     return finish(
         ax,
         lang=lang,
-        x=surface.names[0],
-        y=surface.names[1],
-        legend="lower right",
+        x=across,
+        y=along,
+        legend="below",
         grid=False,
         numbers={
             "paths": paths,
@@ -114,13 +117,13 @@ def optimizer_losses(
         minimum, divided by its value at the start.
 
     Raises:
-        TypeError: If the data or seeds are not numbers.
+        TypeError: If the data or seeds are not numbers, or an optimizer is none.
         ValueError: If the data are empty, not finite, of different lengths or of more than two
-            columns.
+            columns, or an optimizer's name is unknown.
     """
     say = speaker(lang)
     surface = bowl(x, y)
-    first = vector(start, "start")
+    first = pair(start, "start")
     floor = float(surface.loss(surface.best))
     above = float(surface.loss(first)) - floor
     passes = whole(epochs, "epochs")
@@ -135,13 +138,8 @@ def optimizer_losses(
             path = run_optimizer(surface, optimizer, size, passes, first, seed)
             runs.append((surface.loss(path[::per_epoch]) - floor) / above)
         excess[name] = np.array(runs)
-        mean, low, high = mean_band(np.maximum(excess[name], 1e-16), log=True)
-        colour = PALETTE[index % len(PALETTE)]
-        at = np.arange(passes + 1)
-        ax.plot(
-            at, mean, color=colour, linestyle=DASHES[index % len(DASHES)], linewidth=2, label=name
-        )
-        ax.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
+        seen = np.maximum(excess[name], 1e-16)
+        draw_band(ax, seen, index, name, log=True, x=np.arange(passes + 1))
     ax.set_yscale("log")
     return finish(
         ax,
@@ -186,23 +184,33 @@ def _chosen(
     """Each optimizer with its batch size."""
     rows = len(surface.target)
     size = min(whole(batch_size, "batch_size"), rows)
-    if optimizers is not None:
-        pairs = {
-            name: one if isinstance(one, tuple) else (one, size) for name, one in optimizers.items()
-        }
-        if not pairs:
-            raise ValueError("`optimizers` is empty; at least one is required.")
-        return {
-            name: (one, rows if own is None else min(whole(own, "batch_size"), rows))
-            for name, (one, own) in pairs.items()
-        }
     from profond.optimizers import SGD, Adam
 
+    if optimizers is not None:
+        mapping(optimizers, "optimizers", "names to optimizers")
+        return {str(name): _with_batch(name, one, size, rows) for name, one in optimizers.items()}
     rate = float(0.5 / surface.curvatures[1])
     far = float(np.abs(surface.best - start).max())
     return {
-        say("gradient descent (all rows)", "descente de gradient (tout)"): (SGD(rate), rows),
+        say("gradient descent (all rows)", "descente de gradient (toutes les lignes)"): (
+            SGD(rate),
+            rows,
+        ),
         say("SGD", "SGD"): (SGD(rate), size),
         say("SGD, momentum 0.9", "SGD, momentum 0,9"): (SGD(rate / 8, momentum=0.9), size),
         "Adam": (Adam(0.05 * far), size),
     }
+
+
+def _with_batch(name: str, one: Any, size: int, rows: int) -> tuple[Any, int]:
+    """An optimizer and its batch size, from what the user gave for them."""
+    from profond.optimizers import Optimizer, get
+
+    given, own = one if isinstance(one, tuple) and len(one) == 2 else (one, size)
+    found = get(given) if isinstance(given, str) else given
+    if not isinstance(found, Optimizer):
+        raise TypeError(
+            f"`optimizers` must hold optimizers, their names or pairs (optimizer, batch size); "
+            f"received {one!r} for {name!r}."
+        )
+    return found, rows if own is None else min(whole(own, "batch_size"), rows)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from profond.figures import _neurons
 from profond.figures._canvas import INK, SOFT, Language, canvas, decimals, finish, speaker
-from profond.figures._checks import vector, whole
+from profond.figures._checks import number, vector, whole
 from profond.figures._networks import dense_layers
 
 
@@ -42,11 +42,17 @@ def perceptron(
         The figure. `numbers`: `weights`, `bias`.
 
     Raises:
-        TypeError: If weights are not numbers.
+        TypeError: If weights or bias are not numbers, or `activation` is not a text.
         ValueError: If the model is not a perceptron, or the names are not one per weight.
     """
     say = speaker(lang)
     whole(max_inputs, "max_inputs", least=2)
+    if activation is not None and not isinstance(activation, str):
+        raise TypeError(
+            f"`activation` must be the text to write in the neuron; received {activation!r}."
+        )
+    if bias is not None:
+        bias = number(bias, "bias")
     if hasattr(weights, "layers"):
         layers = dense_layers(weights)
         if len(layers) != 1 or layers[0].kernel.shape[1] != 1:
@@ -100,14 +106,8 @@ def perceptron(
     ax.set_xlim(-0.3 if feature_names is None else -0.3 - 0.13 * max(map(len, feature_names)), 6.1)
     ax.set_ylim(low, max(float(heights.max()), 0.7) + 0.35)
     _neurons.bare(ax)
-    if not general:
-        _neurons.weight_legend(
-            ax,
-            [
-                (_neurons.POSITIVE, say("positive weight", "poids positif")),
-                (_neurons.NEGATIVE, say("negative weight", "poids négatif")),
-            ],
-        )
+    if values is not None:
+        _neurons.weight_legend(ax, _neurons.signs(values, say))
     return finish(ax, lang=lang, grid=False, numbers={"weights": values, "bias": bias})
 
 

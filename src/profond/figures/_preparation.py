@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from profond.figures._canvas import Language, canvas, figure_of, keep_numbers, speaker
 from profond.figures._checks import seed_list, whole
 from profond.figures._curves import compare_curves
-from profond.figures._runs import fit_seeds, notes_network, task
+from profond.figures._runs import NOTES_HIDDEN, TaskKind, fit_seeds, notes_network, read_task
 
 
 def standardisation(
@@ -19,7 +19,8 @@ def standardisation(
     y: ArrayLike,
     *,
     metric: Literal["loss", "accuracy"] = "loss",
-    hidden: Sequence[int] = (256, 256, 256),
+    task: TaskKind | None = None,
+    hidden: Sequence[int] = NOTES_HIDDEN,
     epochs: int = 100,
     batch_size: int = 30,
     seeds: int | Sequence[int] = 5,
@@ -35,6 +36,9 @@ def standardisation(
         x: Inputs, rows and columns.
         y: Labels, one-hot rows, or a number per row.
         metric: "loss" or, for classes, "accuracy", both on the training rows.
+        task: "classification" makes every distinct value of y a class, "regression" predicts the
+            numbers as they are; by default text, booleans, one-hot rows and the whole numbers
+            0, 1, 2, ... are classes.
         hidden: Neurons of each hidden layer.
         epochs: Passes over the data, >= 1.
         batch_size: Rows per update, >= 1.
@@ -51,7 +55,7 @@ def standardisation(
             accuracy is asked of a number.
     """
     say = speaker(lang)
-    todo = task(x, y)
+    todo = read_task(x, y, task)
     if metric not in ("loss", "accuracy") or (metric == "accuracy" and todo.classes is None):
         raise ValueError(
             f'`metric` must be "loss" or, for classes, "accuracy"; received {metric!r}.'

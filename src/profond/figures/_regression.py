@@ -53,7 +53,7 @@ def scatter(
         The figure. `numbers`: `slope`, `bias` and `mse` of the fit; `model_mse` of the model.
 
     Raises:
-        TypeError: If x or y are not numbers.
+        TypeError: If x or y are not numbers, or the model cannot predict.
         ValueError: If they are empty, not finite, of different lengths, or leave no unique line.
     """
     say = speaker(lang)
@@ -74,6 +74,11 @@ def scatter(
             label += f" {sign} {decimals(abs(bias), lang)}"
         ax.plot(ends, slope * ends + bias, color=VERMILION, linewidth=2, label=label)
     if model is not None:
+        if not callable(getattr(model, "predict", None)):
+            raise TypeError(
+                "`model` must have a `predict` that takes a column of inputs; received "
+                f"{type(model).__name__}. Train a model first."
+            )
         grid = np.linspace(ends[0], ends[1], 400)[:, None]
         drawn = np.asarray(_predict(model, grid), dtype=np.float64).reshape(-1)
         ax.plot(grid[:, 0], drawn, color=INK, linewidth=2, label=say("model", "modèle"))
@@ -111,7 +116,8 @@ def loss_curve(
     Args:
         x: One number per row.
         y: Target, one per row.
-        w: Slopes to try; by default 100 of them around the best.
+        w: Slopes to try; by default 100 of them around the best, as far as 1.5 times
+            $\sqrt{\sum_i y_i^2 / \sum_i x_i^2}$, the scale that the data set.
         ax: Axes to draw on; a new figure by default.
         lang: "en" or "fr".
 
@@ -127,7 +133,7 @@ def loss_curve(
     same_length(xs, ys)
     best, _ = least_squares(xs, ys, bias=False)
     if w is None:
-        ws = best + (1.5 * abs(best) + 1.0) * np.linspace(-1, 1, 100)
+        ws = best + 1.5 * slope_scale(xs, ys) * np.linspace(-1, 1, 100)
     else:
         ws = vector(several(w, "w"), "w")
     losses = sum_of_squares(ws, xs, ys)
@@ -146,10 +152,18 @@ def loss_curve(
     return finish(
         ax,
         lang=lang,
-        x="$w$",
+        x=say("weight $w$", "poids $w$"),
         y=say("loss (sum of squares)", "perte (somme des carrés)"),
         numbers={"w": ws, "loss": losses, "best_w": best, "best_loss": lowest},
     )
+
+
+def slope_scale(x: np.ndarray, y: np.ndarray) -> float:
+    r"""How large a slope of these data is: $\sqrt{\sum y^2 / \sum x^2}$.
+
+    At least the size of the best one, in units of y per unit of x; 1 where every y is 0.
+    """
+    return float(np.sqrt(np.sum(y**2) / np.sum(x**2))) or 1.0
 
 
 def sum_of_squares(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

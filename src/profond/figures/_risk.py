@@ -20,8 +20,8 @@ from profond.figures._canvas import (
     finish,
     speaker,
 )
-from profond.figures._checks import positive, seed_list, standardised, together, whole
-from profond.figures._curves import draw_band
+from profond.figures._checks import layer_sizes, seed_list, standardised, together, whole
+from profond.figures._curves import draw_band, standardised_name
 
 _NOISE = 0.3
 
@@ -125,8 +125,9 @@ def risks(
     return finish(
         ax,
         lang=lang,
-        x=say("steps of training", "pas d'entraînement"),
-        y=say("mean squared error", "erreur quadratique moyenne"),
+        x=say("steps of training", "étapes d'entraînement"),
+        y=say("mean squared error", "erreur quadratique moyenne")
+        + ("" if x is None else say(" (variance of y = 1)", " (variance de y = 1)")),
         legend=True,
         numbers={
             "steps": at,
@@ -201,7 +202,7 @@ def overfit_curve(
         curves["best"],
         color=GREEN,
         linewidth=2,
-        label=say(f"at step {at[best]}", f"au pas {at[best]}"),
+        label=say(f"at step {at[best]}", f"à l'étape {at[best]}"),
     )
     ax.plot(
         points,
@@ -209,15 +210,15 @@ def overfit_curve(
         color=VERMILION,
         linewidth=2,
         linestyle=(0, (6, 2)),
-        label=say(f"at step {at[-1]}", f"au pas {at[-1]}"),
+        label=say(f"at step {at[-1]}", f"à l'étape {at[-1]}"),
     )
     margin = 0.6 * float(sample.target[0].max() - sample.target[0].min())
     ax.set_ylim(float(sample.target[0].min()) - margin, float(sample.target[0].max()) + margin)
     return finish(
         ax,
         lang=lang,
-        x="$x$",
-        y="$y$",
+        x="$x$" if x is None else standardised_name(x, "x", lang),
+        y="$y$" if y is None else standardised_name(y, "y", lang),
         legend=True,
         numbers={"x": points, **curves, "best_step": int(at[best])},
     )
@@ -260,8 +261,7 @@ def _trained(
     seeds: Sequence[int],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[torch.Tensor]]:
     """Steps looked at, both risks there, and the outputs on fresh rows."""
-    positive(rate, "rate")
-    sizes = [sample.inputs.shape[2], *(whole(units, "hidden") for units in hidden), 1]
+    sizes = [sample.inputs.shape[2], *layer_sizes(hidden), 1]
     networks = Networks(sizes, activation, seeds)
     at: list[int] = []
     empirical: list[np.ndarray] = []

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from profond.figures._batch import Networks, one_thread, squared_errors
-from profond.figures._canvas import DASHES, PALETTE, SOFT, Language, canvas, finish, speaker
+from profond.figures._canvas import SOFT, Language, canvas, finish, speaker, style
 from profond.figures._checks import positive, several, standardised, together, whole
 
 
@@ -61,8 +61,8 @@ def many_starts(
 
     Raises:
         TypeError: If the data are not numbers.
-        ValueError: If only one of x and y is given, or they are empty, constant or of different
-            lengths.
+        ValueError: If only one of x and y is given, they are empty, constant or of different
+            lengths, or every training of a method diverges.
     """
     say = speaker(lang)
     inputs, target = _problem(x, y)
@@ -78,10 +78,20 @@ def many_starts(
         _update(networks, inputs, target, settle, rate, None, seed)
         with torch.no_grad():
             ends[size] = squared_errors(networks(inputs), target).double().numpy()
-    finite = [values[np.isfinite(values)] for values in ends.values()]
-    best = float(min((values.min() for values in finite if values.size), default=np.nan))
+        if not np.isfinite(ends[size]).any():
+            how = "all rows" if size is None else f"minibatches of {size}"
+            raise ValueError(
+                f"with `rate` {rate} every training with {how} diverged; take a smaller rate."
+            )
+    best = float(min(values[np.isfinite(values)].min() for values in ends.values()))
     ax = canvas(ax)
-    ax.axvline(best + tolerance, color=SOFT, linestyle=":", linewidth=1.2)
+    ax.axvline(
+        best + tolerance,
+        color=SOFT,
+        linestyle=":",
+        linewidth=1.2,
+        label=say("good up to here", "bonne jusqu'ici"),
+    )
     for index, (size, values) in enumerate(ends.items()):
         label = say("all rows (GD)", "toutes les lignes (GD)")
         if size is not None:
@@ -91,8 +101,7 @@ def many_starts(
             np.concatenate([[best], ordered]),
             np.concatenate([[0], np.arange(1, starts + 1) / starts]),
             where="post",
-            color=PALETTE[index % len(PALETTE)],
-            linestyle=DASHES[index % len(DASHES)],
+            **style(index),
             linewidth=2,
             label=label,
         )

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from profond.figures._checks import number, whole
+
 
 class Estimate(NamedTuple):
     """A mean and its interval.
@@ -21,7 +23,11 @@ class Estimate(NamedTuple):
 
 
 def mean_band(
-    runs: ArrayLike, *, level: float = 0.95, log: bool = False
+    runs: ArrayLike,
+    *,
+    level: float = 0.95,
+    log: bool = False,
+    within: tuple[float, float] = (-np.inf, np.inf),
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Mean over runs and Student's t interval of that mean, position by position.
 
@@ -33,12 +39,17 @@ def mean_band(
             left out there.
         level: Coverage of the interval, in (0, 1).
         log: Take mean and interval of the logarithms (geometric mean); values must be positive.
+        within: Least and greatest value possible (0 and 1 for shares); the interval is cut there.
 
     Returns:
         Mean, lower end, upper end, each `(positions,)`; NaN where no run is finite.
+
+    Raises:
+        ValueError: If `level` is outside (0, 1).
     """
     from scipy.stats import t as student
 
+    _check_level(level)
     values = np.atleast_2d(np.asarray(runs, dtype=np.float64))
     if log:
         values = np.log(np.maximum(values, np.finfo(np.float64).tiny))
@@ -51,7 +62,15 @@ def mean_band(
     quantile = student.ppf(0.5 + level / 2, np.maximum(count - 1, 1))
     half = np.where(count > 1, quantile * deviation / np.sqrt(np.maximum(count, 1)), 0.0)
     low, high = mean - half, mean + half
-    return (np.exp(mean), np.exp(low), np.exp(high)) if log else (mean, low, high)
+    if log:
+        mean, low, high = np.exp(mean), np.exp(low), np.exp(high)
+    return mean, np.maximum(low, within[0]), np.minimum(high, within[1])
+
+
+def _check_level(level: float) -> None:
+    """Refuse a coverage that is none."""
+    if not 0 < number(level, "level") < 1:
+        raise ValueError(f"`level` must be between 0 and 1; received {level}.")
 
 
 def mean_interval(
@@ -67,14 +86,14 @@ def mean_interval(
         values: One value per run.
         level: Coverage of the interval, in (0, 1).
         log: Take mean and interval of the logarithms, as `mean_band` does.
-        within: Least and greatest value possible (0 and 1 for shares); the interval is cut there.
+        within: As for `mean_band`.
 
     Returns:
         The mean and the interval.
     """
     flat = np.asarray(values, dtype=np.float64).reshape(-1, 1)
-    mean, low, high = mean_band(flat, level=level, log=log)
-    return Estimate(float(mean[0]), max(float(low[0]), within[0]), min(float(high[0]), within[1]))
+    mean, low, high = mean_band(flat, level=level, log=log, within=within)
+    return Estimate(float(mean[0]), float(low[0]), float(high[0]))
 
 
 def share_interval(successes: int, trials: int, *, level: float = 0.95) -> Estimate:
@@ -87,9 +106,18 @@ def share_interval(successes: int, trials: int, *, level: float = 0.95) -> Estim
 
     Returns:
         The share and its interval, within [0, 1].
+
+    Raises:
+        TypeError: If the counts are not whole numbers.
+        ValueError: If there are no trials, or not 0 .. `trials` successes.
     """
     from scipy.stats import norm
 
+    _check_level(level)
+    if whole(successes, "successes", least=0) > whole(trials, "trials"):
+        raise ValueError(
+            f"`successes` must be at most `trials`; received {successes} and {trials}."
+        )
     z = float(norm.ppf(0.5 + level / 2))
     share = successes / trials
     centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)

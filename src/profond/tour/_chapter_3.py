@@ -6,9 +6,12 @@ import numpy as np
 
 from profond import figures
 from profond.figures import mean_interval, numbers
-from profond.figures._runs import fit_seeds, task
+from profond.figures._runs import fit_seeds, read_task
 from profond.tour._data import BOSTON, PLAIN, boston, iris
+from profond.tour._statements import EXACT, averages
 from profond.tour._structure import Chapter, Outcome, Picture, Section, Setting, Text
+
+_HELD_OUT = 0.3  # part of the flowers that a network does not see
 
 
 def _squared(setting: Setting) -> Outcome:
@@ -23,10 +26,10 @@ def _squared(setting: Setting) -> Outcome:
             Picture(
                 figure,
                 Text(
-                    "The squared error is a parabola of the error; the districts are dots on it, "
-                    "most of them near 0, a few far up.",
-                    "L'erreur quadratique est une parabole de l'erreur ; les quartiers y sont des "
-                    "points, la plupart près de 0, quelques-uns très haut.",
+                    "The squared error is a parabola of the error, the districts dots on it: half "
+                    "of them err by less than {typical}, one by {worst}.",
+                    "L'erreur quadratique est une parabole de l'erreur, les quartiers y sont des "
+                    "points : la moitié se trompent de moins de {typical}, un de {worst}.",
                 ),
             )
         ],
@@ -46,12 +49,13 @@ def _squared(setting: Setting) -> Outcome:
             (Text("median error", "erreur médiane"), "{typical}"),
             (Text("largest error", "plus grande erreur"), "{worst}"),
         ],
+        note=EXACT,
     )
 
 
 def _logistic(setting: Setting) -> Outcome:
     """The probabilities that small networks give to the species of unseen flowers."""
-    todo = task(iris().drop(columns="target"), iris()["target"]).standardised()
+    todo = read_task(iris().drop(columns="target"), iris()["target"]).standardised()
 
     def build() -> Any:
         from profond.layers import Dense, Input
@@ -64,11 +68,13 @@ def _logistic(setting: Setting) -> Outcome:
         return model
 
     seeds = range(setting.seeds)
-    runs = fit_seeds(todo, build, seeds, epochs=setting.pick(60, 20), batch_size=10, validation=0.3)
+    runs = fit_seeds(
+        todo, build, seeds, epochs=setting.pick(60, 20), batch_size=10, validation=_HELD_OUT
+    )
     labels, guesses = [], []
     for seed, (model, _) in zip(seeds, runs, strict=True):
         rows = todo.shuffled(seed)
-        kept = int(len(rows.inputs) * 0.7)
+        kept = int(len(rows.inputs) * (1 - _HELD_OUT))
         labels.append(rows.target[kept:].argmax(axis=1))
         guesses.append(np.clip(model.predict(rows.inputs[kept:], verbose=0), 0.0, 1.0))
     figure = figures.logistic_loss(
@@ -80,15 +86,18 @@ def _logistic(setting: Setting) -> Outcome:
             Picture(
                 figure,
                 Text(
-                    "Minus the logarithm of the probability given to the correct species: 0 at "
-                    "probability 1, rising without limit towards 0.",
-                    "L'opposé du logarithme de la probabilité donnée à la bonne espèce : 0 pour "
-                    "une probabilité de 1, et une montée sans limite vers 0.",
+                    "The loss against the probability given to the correct species, {flowers} "
+                    "flowers of {seeds} trainings: the least probability, {lowest:2}, costs "
+                    "{cost:2}.",
+                    "La perte selon la probabilité donnée à la bonne espèce, {flowers} fleurs de "
+                    "{seeds} entraînements : la plus faible, {lowest:2}, coûte {cost:2}.",
                 ),
             )
         ],
         numbers={
-            "loss": mean_interval([history["val_loss"][-1] for _, history in runs]),
+            "loss": mean_interval(
+                [history["val_loss"][-1] for _, history in runs], within=(0, np.inf)
+            ),
             "accuracy": mean_interval(
                 [history["val_accuracy"][-1] for _, history in runs], within=(0, 1)
             ),
@@ -96,7 +105,9 @@ def _logistic(setting: Setting) -> Outcome:
             "lowest": float(found["correct"].min()),
             "cost": float(-np.log(max(found["correct"].min(), 1e-300))),
             "flowers": len(found["correct"]),
+            "seeds": setting.seeds,
         },
+        note=averages(setting.seeds, log=False),
         findings=[
             (Text("mean loss, unseen flowers", "perte moyenne, fleurs non vues"), "{loss:2}"),
             (Text("accuracy", "exactitude"), "{accuracy:%}"),
@@ -116,21 +127,21 @@ CHAPTER = Chapter(
             "squared",
             Text("The squared error", "L'erreur quadratique"),
             Text(
-                "A tenth of the districts makes {top:%} of the mean squared error of the line of "
-                "chapter 1.",
+                "A tenth of the districts makes up {top:%} of the mean squared error of the line "
+                "of chapter 1.",
                 "Un dixième des quartiers fait {top:%} de l'erreur quadratique moyenne de la "
                 "droite du chapitre 1.",
             ),
             Text(
                 "The square punishes large errors: the largest one here, {worst} thousand "
                 "dollars, counts {times:2} times as much as a median one of {typical}. The dashed "
-                "line is the absolute error, which would not. A few unusual rows can thus decide "
-                "the fit; whether one wants that is a matter of the problem.",
+                "line is the absolute error, which grows only as the error does. A few unusual "
+                "rows can thus decide the fit; whether one wants that depends on the problem.",
                 "Le carré punit les grandes erreurs : la plus grande ici, {worst} milliers de "
                 "dollars, compte {times:2} fois autant qu'une erreur médiane de {typical}. La "
-                "ligne en tirets est l'erreur absolue, qui ne le ferait pas. Quelques lignes "
-                "inhabituelles peuvent ainsi décider de l'ajustement ; le veut-on ? C'est affaire "
-                "de problème.",
+                "ligne en tirets est l'erreur absolue, qui ne croît que comme l'erreur. Quelques "
+                "lignes inhabituelles peuvent ainsi décider de l'ajustement ; le veut-on ? Cela "
+                "dépend du problème.",
             ),
             BOSTON + 'figures.squared_error(boston["PRICE"], 9.1 * boston["RM"] - 34.7)',
             _squared,

@@ -8,68 +8,115 @@ from profond import figures
 from profond.figures import Estimate, mean_interval, numbers, share_interval
 from profond.figures._runs import Task, fit_seeds
 from profond.tour._data import BOSTON, IRIS, PLAIN, boston, iris, standardised
+from profond.tour._statements import ONE_SEED, averages, clauses, curves, side, verdict
 from profond.tour._structure import Chapter, Outcome, Picture, Section, Setting, Text
+
+_BATCH = 50  # rows per minibatch of the optimizers compared
+_SMALL = 5  # rows per minibatch of the noise that may help to escape
+_LAST = 10  # epochs at the end of a training over which it is judged
+_DEPTH = 20  # hidden layers of the networks whose gradients are compared
 
 
 def _optimizers(setting: Setting) -> Outcome:
     """Four optimizers on one valley."""
     x, y = boston()["RM"] - 5, boston()["PRICE"]
-    paths = figures.optimizer_paths(x, y, epochs=4, batch_size=50, lang=setting.lang)
+    passes, epochs = 4, 20
+    paths = figures.optimizer_paths(x, y, epochs=passes, batch_size=_BATCH, lang=setting.lang)
     losses = figures.optimizer_losses(
-        x, y, epochs=20, batch_size=50, seeds=setting.many, lang=setting.lang
+        x, y, epochs=epochs, batch_size=_BATCH, seeds=setting.many, lang=setting.lang
     )
-    excess = numbers(losses)["excess"]
-    descent, sgd, momentum, adam = (mean_interval(v[:, 1], log=True) for v in excess.values())
-    ends = [mean_interval(v[:, -1], log=True) for v in excess.values()]
+    keys = ("descent", "sgd", "momentum", "adam")
+    excess = dict(zip(keys, numbers(losses)["excess"].values(), strict=True))
+    after = {key: mean_interval(runs[:, 1], log=True) for key, runs in excess.items()}
+    ends = {f"{key}_end": mean_interval(runs[:, -1], log=True) for key, runs in excess.items()}
+    beside = mean_interval(excess["sgd"][:, -1] / excess["descent"][:, -1], log=True)
+    late = {
+        f"{key}_late": mean_interval(excess[key][:, -1] / excess[key][:, epochs // 2], log=True)
+        for key in ("descent", "sgd")
+    }
+    updates = -(-len(y) // _BATCH)
     return Outcome(
         pictures=[
             Picture(
                 paths,
                 Text(
-                    "Paths over the contour of a loss: gradient descent smooth, SGD noisy, "
-                    "momentum in wide curves, Adam almost straight at first.",
-                    "Trajets sur les lignes de niveau d'une perte : la descente de gradient est "
-                    "lisse, SGD bruité, le momentum décrit de larges courbes, Adam part presque "
-                    "droit.",
+                    "From the dot towards the star, {passes} passes over the data: gradient "
+                    "descent moves {passes} times, the others {moves} times.",
+                    "Du point vers l'étoile, {passes} passages sur les données : la descente de "
+                    "gradient bouge {passes} fois, les autres {moves} fois.",
                 ),
+                Text("One order of the rows, from seed 0.", "Un seul ordre des lignes, graine 0."),
             ),
             Picture(
                 losses,
                 Text(
-                    "Excess of the loss over its minimum, epoch by epoch: SGD falls fastest, "
-                    "momentum and Adam go lowest, gradient descent trails.",
-                    "Excès de la perte sur son minimum, epoch après epoch : SGD chute le plus "
-                    "vite, le momentum et Adam descendent le plus bas, la descente de gradient "
-                    "traîne.",
+                    "Excess of the loss over its minimum, pass by pass. After the first, "
+                    "{lowest_first} has the lowest mean, after {epochs}, {lowest_end}.",
+                    "Excès de la perte sur son minimum, passage après passage. Après le premier, "
+                    "la plus basse moyenne est celle {lowest_first}, après {epochs}, celle "
+                    "{lowest_end}.",
                 ),
+                curves(setting.many, log=True),
             ),
         ],
         numbers={
-            "descent": descent,
-            "sgd": sgd,
-            "momentum": momentum,
-            "adam": adam,
-            "descent_end": ends[0],
-            "sgd_end": ends[1],
-            "momentum_end": ends[2],
-            "adam_end": ends[3],
-            "updates": -(-len(y) // 50),
+            **after,
+            **ends,
+            **late,
+            "lowest_first": _NAMES[min(keys, key=lambda key: after[key].mean)],
+            "lowest_end": _NAMES[min(keys, key=lambda key: ends[f"{key}_end"].mean)],
+            "beside": beside,
+            "beside_word": verdict(
+                beside,
+                below=Text("SGD ends below it", "SGD finit plus bas"),
+                above=Text("SGD ends above it", "SGD finit plus haut"),
+                unclear=Text(
+                    "the seeds do not tell which is lower",
+                    "les graines ne disent pas lequel est plus bas",
+                ),
+            ),
+            "sgd_word": verdict(
+                late["sgd_late"],
+                below=Text("it is still falling", "il baisse encore"),
+                above=Text("it has risen", "il a remonté"),
+                unclear=Text(
+                    "the seeds do not tell whether it still falls",
+                    "les graines ne disent pas s'il baisse encore",
+                ),
+            ),
+            "batch": _BATCH,
+            "updates": updates,
+            "passes": passes,
+            "moves": passes * updates,
+            "epochs": epochs,
+            "half": epochs - epochs // 2,
         },
+        note=averages(setting.many, log=True),
         findings=[
             (
-                Text("gradient descent, after 1 epoch", "descente de gradient, 1 epoch"),
+                Text("gradient descent, after 1 pass", "descente de gradient, 1 passage"),
                 "{descent:2}",
             ),
             (Text("SGD", "SGD"), "{sgd:2}"),
             (Text("SGD with momentum", "SGD avec momentum"), "{momentum:2}"),
             (Text("Adam", "Adam"), "{adam:2}"),
             (
-                Text("gradient descent, after 20", "descente de gradient, 20 epochs"),
+                Text("gradient descent, after {epochs}", "descente de gradient, {epochs} passages"),
                 "{descent_end:2}",
             ),
-            (Text("SGD, after 20", "SGD, 20 epochs"), "{sgd_end:2}"),
+            (Text("SGD", "SGD"), "{sgd_end:2}"),
+            (Text("SGD with momentum", "SGD avec momentum"), "{momentum_end:2}"),
+            (Text("Adam", "Adam"), "{adam_end:2}"),
         ],
     )
+
+
+_NAMES = {
+    "descent": Text("gradient descent", "de la descente de gradient"),
+    "sgd": Text("SGD", "de SGD"),
+    "momentum": Text("SGD with momentum", "de SGD avec momentum"),
+    "adam": Text("Adam", "d'Adam"),
+}
 
 
 def _landscape(setting: Setting) -> Outcome:
@@ -95,34 +142,55 @@ def _landscape(setting: Setting) -> Outcome:
     ends = [-3 * weight for weight in flat.get_weights()]
     slices = figures.loss_slice(deep, x, y, lang=setting.lang)
     bowl = figures.loss_slice(flat, x, y, to=ends, lang=setting.lang)
-    bumps = numbers(slices)["bump"]
-    above = int(np.sum(bumps > 1e-6))
+    bumps, heights = numbers(slices)["bump"], numbers(slices)["loss"]
+    rises = bumps > 1e-3 * heights[:, 0]  # rounding is far below
+    above = int(np.sum(rises))
     return Outcome(
         pictures=[
             Picture(
                 slices,
                 Text(
-                    "Loss between networks and their twins with swapped neurons: equal at both "
-                    "ends, higher in between.",
-                    "Perte entre des réseaux et leurs jumeaux aux neurones échangés : égale aux "
-                    "deux bouts, plus haute entre les deux.",
+                    "Between a network and its twin with swapped neurons the loss is equal at "
+                    "both ends; in between it rises above the chord for {above} networks out of "
+                    "{networks}.",
+                    "Entre un réseau et son jumeau aux neurones échangés, la perte est égale aux "
+                    "deux bouts ; entre les deux, elle passe au-dessus de la corde pour {above} "
+                    "réseaux sur {networks}.",
+                ),
+                Text(
+                    "A thin curve per network, {networks} seeds; the thick one is their mean.",
+                    "Une courbe fine par réseau, {networks} graines ; l'épaisse est leur moyenne.",
                 ),
             ),
             Picture(
                 bowl,
                 Text(
-                    "Loss of a perceptron along a segment: a parabola below its chord.",
-                    "Perte d'un perceptron le long d'un segment : une parabole sous sa corde.",
+                    "The loss of a perceptron along a segment through its weights is at most "
+                    "{flat:1} above its chord.",
+                    "La perte d'un perceptron le long d'un segment passant par ses poids est au "
+                    "plus {flat:1} au-dessus de sa corde.",
                 ),
+                ONE_SEED,
             ),
         ],
         numbers={
-            "bump": mean_interval(bumps),
+            "bump": mean_interval(bumps, within=(0, np.inf)),
             "above": above,
             "networks": len(bumps),
-            "ends": mean_interval(numbers(slices)["loss"][:, 0]),
             "flat": float(numbers(bowl)["bump"][0]),
+            "convex": Text(
+                "It does not for {above} of the {networks}: with a hidden layer the loss is not "
+                "convex in the weights.",
+                "Ce n'est pas le cas pour {above} des {networks} : avec une couche cachée, la "
+                "perte n'est pas convexe en les poids.",
+            )
+            if above
+            else Text(
+                "Here it does for all {networks}, which proves nothing yet.",
+                "C'est ici le cas pour les {networks}, ce qui ne prouve encore rien.",
+            ),
         },
+        note=averages(setting.many, log=False),
         findings=[
             (Text("rise between two equal networks", "bosse entre deux réseaux égaux"), "{bump:2}"),
             (Text("networks that show it", "réseaux qui la montrent"), "{above} / {networks}"),
@@ -140,76 +208,142 @@ def _landscape(setting: Setting) -> Outcome:
 def _starts(setting: Setting) -> Outcome:
     """Does the noise of SGD help to leave local minima? Two problems."""
     starts = setting.pick(100, 20)
+    tolerances = (0.1, 0.01)
     common: dict[str, Any] = {
+        "batch_sizes": (20, _SMALL),
+        "rate": 0.1,
         "starts": starts,
         "updates": setting.pick(2000, 200),
         "settle": setting.pick(1000, 100),
         "lang": setting.lang,
     }
-    wave = figures.many_starts(**common)
+    wave = figures.many_starts(tolerance=tolerances[0], **common)
     teacher = figures.many_starts(
-        *figures.teacher_problem(), hidden=5, activation="relu", tolerance=0.01, **common
+        *figures.teacher_problem(), hidden=5, activation="relu", tolerance=tolerances[1], **common
     )
     first, second = numbers(wave), numbers(teacher)
     gains = [
-        _gain(first["ends"], first["best"] + 0.1),
-        _gain(second["ends"], second["best"] + 0.01),
+        _gain(found["ends"], found["best"] + tolerance)
+        for found, tolerance in zip((first, second), tolerances, strict=True)
     ]
-    words = [_helps(gain) for gain in gains]
+    words = [
+        verdict(
+            gain,
+            of=0.0,
+            below=Text("it harms", "il nuit"),
+            above=Text("it helps", "il aide"),
+            unclear=Text("no difference can be told", "on ne peut établir de différence"),
+        )
+        for gain in gains
+    ]
     return Outcome(
         pictures=[
             Picture(
                 wave,
                 Text(
-                    "Share of starts that end at or below each loss, two hidden neurons on a "
-                    "noisy wave: two steps, for two kinds of minima.",
-                    "Part des départs qui finissent à chaque perte ou dessous, deux neurones "
-                    "cachés sur une onde bruitée : deux marches, pour deux sortes de minima.",
+                    "Two tanh neurons on a noisy wave: share of {starts} starts that end at each "
+                    "loss or below. Up to the dotted line: {wave_all:mean%} with all rows, "
+                    "{wave_few:mean%} with minibatches of {small}.",
+                    "Deux neurones tanh sur une onde bruitée : part de {starts} départs qui "
+                    "finissent à chaque perte ou dessous. Jusqu'à la ligne pointillée : "
+                    "{wave_all:mean%} avec toutes les lignes, {wave_few:mean%} par minibatches de "
+                    "{small}.",
                 ),
             ),
             Picture(
                 teacher,
                 Text(
-                    "The same for five ReLU neurons on data that such a network made.",
-                    "De même pour cinq neurones ReLU, sur des données faites par un tel réseau.",
+                    "The same for five ReLU neurons on one data set that such a network made: "
+                    "{teacher_all:mean%} and {teacher_few:mean%}.",
+                    "De même pour cinq neurones ReLU, sur un jeu de données fait par un tel "
+                    "réseau : {teacher_all:mean%} et {teacher_few:mean%}.",
                 ),
             ),
         ],
         numbers={
             "starts": starts,
             "wave_all": share_interval(first["good"][None], starts),
-            "wave_few": share_interval(first["good"][5], starts),
+            "wave_few": share_interval(first["good"][_SMALL], starts),
             "teacher_all": share_interval(second["good"][None], starts),
-            "teacher_few": share_interval(second["good"][5], starts),
+            "teacher_few": share_interval(second["good"][_SMALL], starts),
             "wave_gain": gains[0],
             "teacher_gain": gains[1],
             "wave_word": words[0],
             "teacher_word": words[1],
+            "small": _SMALL,
+            "rate": common["rate"],
+            "conclusion": _conclusion([side(gain, of=0.0) for gain in gains]),
         },
+        note=Text(
+            "Shares of {starts} starts, in brackets their 95% intervals (Wilson's; for the gains "
+            "in the text those of Agresti and Min).",
+            "Parts de {starts} départs ; entre parenthèses, leurs intervalles à 95 % (de Wilson ; "
+            "pour les gains du texte, d'Agresti et Min).",
+        ),
         findings=[
             (
-                Text("wave, good ends, all rows", "onde, bonnes fins, toutes les lignes"),
+                Text("wave, good ends, all rows", "onde, bonnes arrivées, toutes les lignes"),
                 "{wave_all:%}",
             ),
-            (Text("wave, minibatches of 5", "onde, minibatches de 5"), "{wave_few:%}"),
+            (Text("wave, minibatches of {small}", "onde, minibatches de {small}"), "{wave_few:%}"),
             (Text("teacher, all rows", "professeur, toutes les lignes"), "{teacher_all:%}"),
-            (Text("teacher, minibatches of 5", "professeur, minibatches de 5"), "{teacher_few:%}"),
+            (
+                Text("teacher, minibatches of {small}", "professeur, minibatches de {small}"),
+                "{teacher_few:%}",
+            ),
         ],
     )
 
 
 def _gain(ends: dict[int | None, np.ndarray], limit: float) -> Estimate:
-    """Good ends that minibatches of 5 gain over all rows, start by start, as a share."""
-    return mean_interval((ends[5] <= limit).astype(float) - (ends[None] <= limit).astype(float))
+    """Good ends that small minibatches gain over all rows, start by start, as a share.
+
+    The interval is that of Agresti and Min (2005, "Simple improved confidence intervals for
+    comparing matched proportions"): half a start more of each kind, so that starts that all end
+    alike do not pass for certainty.
+    """
+    few, all_rows = ends[_SMALL] <= limit, ends[None] <= limit
+    won, lost, count = int(np.sum(few & ~all_rows)), int(np.sum(all_rows & ~few)), len(few)
+    middle = (won - lost) / (count + 2)
+    half = 1.96 * np.sqrt(won + lost + 1 - (won - lost) * middle) / (count + 2)
+    return Estimate((won - lost) / count, middle - half, middle + half)
 
 
-def _helps(gain: Estimate) -> Text:
-    """Whether the noise of SGD helped, as far as the interval tells."""
-    if gain.low > 0:
-        return Text("it helps", "il aide")
-    if gain.high < 0:
-        return Text("it harms", "il nuit")
-    return Text("no difference can be told", "on ne peut établir de différence")
+def _conclusion(sides: list[int]) -> Text:
+    """What the two problems together allow to say of the notes' claim."""
+    if 1 in sides and -1 in sides:
+        return Text(
+            "So the claim is a possibility, not a rule: the noise can help and it can harm.",
+            "L'affirmation est donc une possibilité, pas une règle : le bruit peut aider, et il "
+            "peut nuire.",
+        )
+    if 1 in sides:
+        return Text(
+            "Where these runs tell anything, they bear the claim out.",
+            "Là où ces essais disent quelque chose, ils confirment l'affirmation.",
+        )
+    if -1 in sides:
+        return Text(
+            "Where these runs tell anything, they contradict the claim.",
+            "Là où ces essais disent quelque chose, ils contredisent l'affirmation.",
+        )
+    return Text(
+        "These runs neither bear the claim out nor contradict it.",
+        "Ces essais ne confirment ni ne contredisent l'affirmation.",
+    )
+
+
+_CASES = {
+    "sigmoid": Text("the sigmoid", "la sigmoïde"),
+    "tanh": Text("tanh", "tanh"),
+    "relu": Text("ReLU (Glorot)", "ReLU (Glorot)"),
+    "he": Text("ReLU (He)", "ReLU (He)"),
+}
+_TOWARDS_INPUT = {
+    -1: Text("shrinks with {names}", "diminue avec {names}"),
+    1: Text("grows with {names}", "grandit avec {names}"),
+    0: Text("shows no clear change with {names}", "ne change pas nettement avec {names}"),
+}
 
 
 def _depth(setting: Setting) -> Outcome:
@@ -218,19 +352,19 @@ def _depth(setting: Setting) -> Outcome:
     table = boston()
     x, y = table.drop(columns="PRICE"), table["PRICE"]
     seeds = 2 * setting.many
-    layers = figures.gradient_norms(x, y, depth=20, seeds=seeds, lang=setting.lang)
-    first = figures.gradient_depth(
-        x, y, depths=setting.pick((1, 2, 4, 8, 16, 32), (1, 4, 16)), seeds=seeds, lang=setting.lang
-    )
-    norms = numbers(layers)["norms"]
-
-    def ratio(activation: str, initializer: str = "glorot_uniform") -> Estimate:
-        found = norms[activation, initializer]
-        return mean_interval(found[:, 0] / found[:, -2], log=True)
-
-    def size(activation: str, initializer: str = "glorot_uniform") -> Estimate:
-        return mean_interval(norms[activation, initializer][:, 0], log=True)
-
+    depths = setting.pick((1, 2, 4, 8, 16, 32), (1, 4, 16))
+    layers = figures.gradient_norms(x, y, depth=_DEPTH, seeds=seeds, lang=setting.lang)
+    first = figures.gradient_depth(x, y, depths=depths, seeds=seeds, lang=setting.lang)
+    pairs = {key: (key, "glorot_uniform") for key in ("sigmoid", "tanh", "relu")}
+    pairs["he"] = ("relu", "he_normal")
+    norms = {key: numbers(layers)["norms"][pair] for key, pair in pairs.items()}
+    # Layer 2 is the first between two hidden layers, of the same shape as the others.
+    ratios = {key: mean_interval(v[:, 1] / v[:, -2], log=True) for key, v in norms.items()}
+    sizes = {f"{key}_size": mean_interval(v[:, 0], log=True) for key, v in norms.items()}
+    deep = {
+        f"{key}_deep": mean_interval(numbers(first)["norms"][pair][:, -1], log=True)
+        for key, pair in pairs.items()
+    }
     return Outcome(
         pictures=[
             Picture(
@@ -245,35 +379,44 @@ def _depth(setting: Setting) -> Outcome:
             Picture(
                 layers,
                 Text(
-                    "Norm of the gradient layer by layer in networks of 20 hidden layers: it "
-                    "falls towards the input with the sigmoid, and stays level with the others.",
-                    "Norme du gradient couche par couche, dans des réseaux à 20 couches cachées : "
-                    "elle chute vers l'entrée avec la sigmoïde, et reste à niveau avec les "
-                    "autres.",
+                    "Norm of the gradient in each layer, {depth} hidden layers, before training. "
+                    "From layer {depth} down to layer 2 it {towards}.",
+                    "Norme du gradient dans chaque couche, {depth} couches cachées, avant "
+                    "entraînement. De la couche {depth} à la couche 2, elle {towards}.",
                 ),
+                curves(seeds, log=True),
             ),
             Picture(
                 first,
                 Text(
-                    "Norm of the first layer's gradient against the number of hidden layers.",
-                    "Norme du gradient de la première couche selon le nombre de couches cachées.",
+                    "Norm of the first layer's gradient against depth. At {deepest} hidden "
+                    "layers: {sigmoid_deep:mean1} with the sigmoid, {tanh_deep:mean2} with tanh, "
+                    "{relu_deep:mean1} with ReLU (Glorot), {he_deep:mean2} with ReLU (He).",
+                    "Norme du gradient de la première couche selon la profondeur. À {deepest} "
+                    "couches cachées : {sigmoid_deep:mean1} avec la sigmoïde, {tanh_deep:mean2} "
+                    "avec tanh, {relu_deep:mean1} avec ReLU (Glorot), {he_deep:mean2} avec ReLU "
+                    "(He).",
                 ),
+                curves(seeds, log=True),
             ),
         ],
         numbers={
             "top": float(numbers(derivatives)["values"]["sigmoid"].max()),
-            "sigmoid": ratio("sigmoid"),
-            "tanh": ratio("tanh"),
-            "relu": ratio("relu"),
-            "he": ratio("relu", "he_normal"),
-            "sigmoid_size": size("sigmoid"),
-            "tanh_size": size("tanh"),
-            "relu_size": size("relu"),
-            "he_size": size("relu", "he_normal"),
+            **ratios,
+            **sizes,
+            **deep,
+            "sigmoid_layer": ratios["sigmoid"].mean ** (1 / (_DEPTH - 2)),
+            "he_layer": ratios["he"].mean ** (1 / (_DEPTH - 2)),
+            "towards": clauses(ratios, _CASES, _TOWARDS_INPUT),
+            "depth": _DEPTH,
+            "deepest": depths[-1],
         },
+        note=averages(seeds, log=True),
         findings=[
             (
-                Text("sigmoid: layer 1 over layer 20", "sigmoïde : couche 1 sur couche 20"),
+                Text(
+                    "sigmoid: layer 2 over layer {depth}", "sigmoïde : couche 2 sur couche {depth}"
+                ),
                 "{sigmoid:1}",
             ),
             (Text("tanh", "tanh"), "{tanh:2}"),
@@ -303,32 +446,69 @@ def _preparation(setting: Setting) -> Outcome:
     )
     last = {
         f"{key}_{metric}": mean_interval(
-            [np.mean(history[metric][-10:]) for history in found[key]],
+            [np.mean(history[metric][-_LAST:]) for history in found[key]],
             log=metric == "loss",
             within=(0, np.inf) if metric == "loss" else (0, 1),
         )
         for key in names
         for metric in ("loss", "accuracy")
     }
+    means = {
+        key: np.array([np.mean(history["loss"][-_LAST:]) for history in found[key]])
+        for key in names
+    }
+    ratio = mean_interval(means["standardised"] / means["raw"], log=True)
     return Outcome(
         pictures=[
             Picture(
                 loss,
                 Text(
-                    "Training loss, epoch by epoch: standardised inputs end lower.",
-                    "Perte d'entraînement, epoch après epoch : les entrées centrées-réduites "
-                    "finissent plus bas.",
+                    "Training loss, epoch by epoch: {word}.",
+                    "Perte d'entraînement, epoch après epoch : {word}.",
                 ),
+                curves(setting.seeds, log=True),
             ),
             Picture(
                 accuracy,
                 Text(
-                    "Training accuracy, epoch by epoch.",
-                    "Exactitude d'entraînement, epoch après epoch.",
+                    "Training accuracy, epoch by epoch: at the end {raw_accuracy:mean3} on raw "
+                    "inputs, {standardised_accuracy:mean3} on standardised ones.",
+                    "Exactitude d'entraînement, epoch après epoch : à la fin, "
+                    "{raw_accuracy:mean3} sur les entrées brutes, {standardised_accuracy:mean3} "
+                    "sur les entrées centrées-réduites.",
                 ),
+                curves(setting.seeds, log=False),
             ),
         ],
-        numbers=last,
+        numbers={
+            **last,
+            "ratio": ratio,
+            "last": _LAST,
+            "seeds": setting.seeds,
+            "word": verdict(
+                ratio,
+                below=Text(
+                    "standardised inputs end lower, {ratio:2} times the loss of raw ones",
+                    "les entrées centrées-réduites finissent plus bas, à {ratio:2} fois la perte "
+                    "des brutes",
+                ),
+                above=Text(
+                    "standardised inputs end higher, {ratio:2} times the loss of raw ones",
+                    "les entrées centrées-réduites finissent plus haut, à {ratio:2} fois la perte "
+                    "des brutes",
+                ),
+                unclear=Text(
+                    "the seeds do not tell which end lower (ratio {ratio:2})",
+                    "les graines ne disent pas lesquelles finissent plus bas (rapport {ratio:2})",
+                ),
+            ),
+        },
+        note=Text(
+            "Over the last {last} epochs. Means over {seeds} seeds (geometric for the loss), in "
+            "brackets their 95% intervals (Student's t).",
+            "Sur les {last} dernières epochs. Moyennes sur {seeds} graines (géométriques pour la "
+            "perte) ; entre parenthèses, leurs intervalles à 95 % (t de Student).",
+        ),
         findings=[
             (Text("loss, raw inputs", "perte, entrées brutes"), "{raw_loss:2}"),
             (Text("loss, standardised", "perte, centrées-réduites"), "{standardised_loss:2}"),
@@ -352,33 +532,47 @@ CHAPTER = Chapter(
             ),
             Text(
                 "After one pass over the data, gradient descent is left with {descent:mean2} of "
-                "its excess loss, SGD with {sgd:mean2}, Adam with {adam:mean2}.",
+                "its excess loss, SGD with {sgd:mean2}, SGD with momentum with {momentum:mean2}, "
+                "Adam with {adam:mean2}; after {epochs}, {lowest_end} is lowest.",
                 "Après un passage sur les données, il reste à la descente de gradient "
-                "{descent:mean2} de son excès de perte, à SGD {sgd:mean2}, à Adam {adam:mean2}.",
+                "{descent:mean2} de son excès de perte, à SGD {sgd:mean2}, à SGD avec momentum "
+                "{momentum:mean2}, à Adam {adam:mean2} ; après {epochs} passages, le plus bas est "
+                "celui {lowest_end}.",
             ),
             Text(
                 "Price from rooms beyond five, by a weight and a bias. Gradient descent looks at "
-                "all rows before it moves once; SGD moves after each minibatch of 50 rows, "
+                "all rows before it moves once; SGD moves after each minibatch of {batch} rows, "
                 "{updates} times per pass, with gradients that are noisy. Momentum keeps a part "
                 "of its speed; Adam also divides each parameter's step by the usual size of its "
                 "gradient. The excess is the loss above its minimum, 1 at the start.\n\n"
-                "The price of the noise shows in the second figure: at a constant rate SGD never "
-                "settles, its excess floats around {sgd_end:mean2} after twenty passes, where "
-                "gradient descent creeps down without noise, to {descent_end:mean2}.\n\n"
+                "Each has a rate that suits it, so what is compared is the four as they are set "
+                "here, not the methods at one rate: gradient descent and SGD take a quarter of "
+                "the largest stable rate, momentum an eighth of that, Adam 5% of the way from "
+                "start to minimum.\n\n"
+                "After {epochs} passes gradient descent is at {descent_end:mean2} and SGD at "
+                "{sgd_end:2}: {beside_word}. Over the last {half} passes gradient descent's "
+                "excess is multiplied by {descent_late:mean2}; SGD's by {sgd_late:2}: {sgd_word}. "
+                "At a constant rate the noise of its gradients does not fade.\n\n"
                 "Adam is drawn as its authors define it. The recursion as it is printed in the "
                 "notes (4.2) divides the running means by their correction again at each step and "
                 "soon stalls.",
                 "Le prix selon les pièces au-delà de cinq, par un poids et un biais. La descente "
                 "de gradient regarde toutes les lignes avant de bouger une fois ; SGD bouge après "
-                "chaque minibatch de 50 lignes, {updates} fois par passage, avec des gradients "
-                "bruités. Le momentum garde une part de son élan ; Adam divise en outre le pas de "
-                "chaque paramètre par la taille habituelle de son gradient. L'excès est la perte "
-                "au-dessus de son minimum ; il vaut 1 au départ.\n\n"
-                "Le prix du bruit se voit sur la seconde figure : à taux constant, SGD ne se pose "
-                "jamais, son excès flotte autour de {sgd_end:mean2} après vingt passages, là où "
-                "la descente de gradient descend sans bruit, jusqu'à {descent_end:mean2}.\n\n"
+                "chaque minibatch de {batch} lignes, {updates} fois par passage, avec des "
+                "gradients bruités. Le momentum garde une part de son élan ; Adam divise en outre "
+                "le pas de chaque paramètre par la taille habituelle de son gradient. L'excès est "
+                "la perte au-dessus de son minimum ; il vaut 1 au départ.\n\n"
+                "Chacun a un taux qui lui convient : on compare donc les quatre tels qu'ils sont "
+                "réglés ici, et non les méthodes à un même taux. La descente de gradient et SGD "
+                "prennent un quart du plus grand taux stable, le momentum un huitième de cela, "
+                "Adam 5 % du chemin du départ au minimum.\n\n"
+                "Après {epochs} passages, la descente de gradient en est à {descent_end:mean2} et "
+                "SGD à {sgd_end:2} : {beside_word}. Sur les {half} derniers passages, l'excès de "
+                "la descente de gradient est multiplié par {descent_late:mean2}, celui de SGD par "
+                "{sgd_late:2} : {sgd_word}. À taux constant, le bruit de ses gradients ne "
+                "s'éteint pas.\n\n"
                 "Adam est dessiné tel que ses auteurs le définissent. La récurrence telle qu'elle "
-                "est imprimée dans le cours (4.2) redivise à chaque pas les moyennes courantes "
+                "est imprimée dans le cours (4.2) redivise à chaque étape les moyennes courantes "
                 "par leur correction, et cale bientôt.",
             ),
             BOSTON + 'figures.optimizer_paths(boston["RM"] - 5, boston["PRICE"], epochs=2)',
@@ -398,15 +592,15 @@ CHAPTER = Chapter(
                 "Take a trained network with one hidden layer and put its hidden neurons in "
                 "reverse order: it computes the same thing, so its loss is the same. On the "
                 "segment between the two sets of weights a convex loss would stay below the "
-                "dashed chord. It does not: with a hidden layer the loss is not convex in the "
-                "weights. The second figure: a perceptron on a segment through its weights: never "
-                "above the chord.",
+                "dashed chord. {convex} In the second figure, a perceptron on a segment through "
+                "its weights: its loss is convex, and at most {flat:1} above the chord, which is "
+                "rounding if it is anything.",
                 "Prenons un réseau entraîné à une couche cachée et rangeons ses neurones cachés "
                 "en ordre inverse : il calcule la même chose, donc sa perte est la même. Sur le "
                 "segment qui joint les deux jeux de poids, une perte convexe resterait sous la "
-                "corde en tirets. Ce n'est pas le cas : avec une couche cachée, la perte n'est "
-                "pas convexe en les poids. Seconde figure : un perceptron sur un segment passant "
-                "par ses poids : jamais au-dessus de la corde.",
+                "corde en tirets. {convex} Sur la seconde figure, un perceptron sur un segment "
+                "passant par ses poids : sa perte est convexe, et au plus {flat:1} au-dessus de "
+                "la corde, ce qui n'est, au plus, que de l'arrondi.",
             ),
             BOSTON
             + "from profond.layers import Dense, Input\nfrom profond.models import Sequential\n\n"
@@ -419,14 +613,14 @@ CHAPTER = Chapter(
             "starts",
             Text("Does noise help to escape?", "Le bruit aide-t-il à s'échapper ?"),
             Text(
-                "At equal numbers of updates, does the noise of minibatches of 5 lead to a good "
-                "minimum more often? On the wave, {wave_word} ({wave_all:mean%} of starts "
-                "without, {wave_few:mean%} with); on the teacher's data, {teacher_word} "
+                "At equal numbers of updates, does the noise of minibatches of {small} lead to a "
+                "good minimum more often? On this wave, {wave_word} ({wave_all:mean%} of starts "
+                "without, {wave_few:mean%} with); on this teacher's data, {teacher_word} "
                 "({teacher_all:mean%} and {teacher_few:mean%}).",
-                "À nombre égal de mises à jour, le bruit de minibatches de 5 mène-t-il plus "
-                "souvent à un bon minimum ? Sur l'onde, {wave_word} ({wave_all:mean%} des départs "
-                "sans, {wave_few:mean%} avec) ; sur les données du professeur, {teacher_word} "
-                "({teacher_all:mean%} et {teacher_few:mean%}).",
+                "À nombre égal de mises à jour, le bruit de minibatches de {small} mène-t-il plus "
+                "souvent à un bon minimum ? Sur cette onde, {wave_word} ({wave_all:mean%} des "
+                "départs sans, {wave_few:mean%} avec) ; sur les données de ce professeur, "
+                "{teacher_word} ({teacher_all:mean%} et {teacher_few:mean%}).",
             ),
             Text(
                 "The notes say that gradient descent suffers from local optima and that SGD is "
@@ -437,26 +631,26 @@ CHAPTER = Chapter(
                 "better, and the dotted line is where an end counts as good. First figure: two "
                 "tanh neurons on a noisy wave. Second: five ReLU neurons on noiseless data that a "
                 "network of the same size (the teacher) made.\n\n"
-                "The gain in good ends is {wave_gain:%} in the first and {teacher_gain:%} in the "
-                "second. So the claim is a possibility, not a rule: noise can push out of a bad "
-                "basin, and out of a good one, or so far that neurons saturate. At equal passes "
-                "over the data, rather than updates, SGD does have the advantage of moving more "
-                "often.",
+                "The gain in good ends is {wave_gain:points} percentage points in the first and "
+                "{teacher_gain:points} in the second, on these two data sets and at this rate, "
+                "{rate:1}; other data may give other answers. {conclusion} In principle noise can "
+                "push out of a bad basin, and out of a good one. At equal passes over the data, "
+                "rather than updates, SGD has the advantage of moving more often.",
                 "Le cours dit que la descente de gradient souffre d'optima locaux et que SGD est "
                 "susceptible de profiter de son bruit pour s'en échapper. De chacun de {starts} "
                 "départs au hasard, on entraîne le même réseau avec toutes les lignes et par "
-                "minibatches, autant de mises à jour au même taux ; puis tous se posent avec "
+                "minibatches, autant de mises à jour au même taux ; puis tous se stabilisent avec "
                 "toutes les lignes. Chaque courbe dit quelle part des départs finit à une perte "
                 "donnée ou dessous : plus haut et plus à gauche, c'est mieux, et la ligne "
-                "pointillée est le seuil d'une bonne fin. Première figure : deux neurones tanh "
-                "sur une onde bruitée. Seconde : cinq neurones ReLU sur des données sans bruit, "
-                "faites par un réseau de même taille (le professeur).\n\n"
-                "Le gain en bonnes fins est de {wave_gain:%} sur la première et de "
-                "{teacher_gain:%} sur la seconde. L'affirmation est donc une possibilité, pas une "
-                "règle : le bruit peut pousser hors d'un mauvais bassin, mais aussi hors d'un "
-                "bon, ou si loin que des neurones saturent. À nombre égal de passages sur les "
-                "données, plutôt que de mises à jour, SGD a bien l'avantage de bouger plus "
-                "souvent.",
+                "pointillée est le seuil d'une bonne arrivée. Première figure : deux neurones "
+                "tanh sur une onde bruitée. Seconde : cinq neurones ReLU sur des données sans "
+                "bruit, faites par un réseau de même taille (le professeur).\n\n"
+                "Le gain en bonnes arrivées est de {wave_gain:points} points de pourcentage sur "
+                "la première et de {teacher_gain:points} sur la seconde, sur ces deux jeux de "
+                "données et à ce taux, {rate:1} ; d'autres données peuvent répondre autrement. "
+                "{conclusion} En principe, le bruit peut pousser hors d'un mauvais bassin, mais "
+                "aussi hors d'un bon. À nombre égal de passages sur les données, plutôt que de "
+                "mises à jour, SGD a l'avantage de bouger plus souvent.",
             ),
             PLAIN + "figures.many_starts(starts=20, updates=300, settle=100)",
             _starts,
@@ -466,31 +660,41 @@ CHAPTER = Chapter(
             "depth",
             Text("The curse of depth", "La malédiction de la profondeur"),
             Text(
-                "In a network of 20 hidden sigmoid layers, the gradient of the first layer is "
-                "{sigmoid:mean1} times that of the twentieth; with tanh, {tanh:mean2} times.",
-                "Dans un réseau à 20 couches cachées sigmoïdes, le gradient de la première couche "
-                "vaut {sigmoid:mean1} fois celui de la vingtième ; avec tanh, {tanh:mean2} fois.",
+                "In networks of {depth} hidden layers, from layer {depth} down to layer 2 the "
+                "gradient is multiplied by {sigmoid:mean1} with the sigmoid, {tanh:mean2} with "
+                "tanh, {relu:mean2} with ReLU (Glorot) and {he:mean2} with ReLU (He).",
+                "Dans des réseaux à {depth} couches cachées, de la couche {depth} à la couche 2, "
+                "le gradient est multiplié par {sigmoid:mean1} avec la sigmoïde, {tanh:mean2} "
+                "avec tanh, {relu:mean2} avec ReLU (Glorot) et {he:mean2} avec ReLU (He).",
             ),
             Text(
                 "By the chain rule, the gradient of an early layer is a product with one factor "
                 "φ′(o) and one weight per later layer. The sigmoid's derivative is at most "
-                "{top:2}, so the product vanishes. tanh and ReLU have larger derivatives, and "
-                "keep the gradient level from layer to layer.\n\n"
+                "{top:2}, so the product vanishes: a factor of {sigmoid_layer:2} per layer here. "
+                "Before training, on its way back from layer {depth} to layer 2, the gradient "
+                "{towards}, as far as the intervals tell. (Layer 2 is the first between two "
+                "hidden layers, and has the shape of the others; layer 1 has fewer weights.)\n\n"
                 "The initial weights have their share in this. With Keras's default (Glorot), "
                 "which is made for tanh, every ReLU layer halves the power of what goes through "
-                "it: the gradient is level (a ratio of {relu:mean2}) but small everywhere "
-                "({relu_size:mean1} in the first layer). He's initialisation makes up for the "
-                "half that ReLU cuts away, and gives {he_size:2}.",
+                "it, and of the gradient that comes back. A layer's gradient is the product of "
+                "the two: it is small everywhere ({relu_size:mean1} in the first layer), whatever "
+                "the ratio between layers. He's initialisation makes up for the half that ReLU "
+                "cuts away: {he_size:2} in the first layer, and from layer {depth} to layer 2 a "
+                "ratio of {he:2}, that is {he_layer:3} per layer.",
                 "Par la règle de dérivation en chaîne, le gradient d'une des premières couches "
                 "est un produit avec un facteur φ′(o) et un poids par couche suivante. La dérivée "
-                "de la sigmoïde vaut au plus {top:2}, donc le produit s'évanouit. tanh et ReLU "
-                "ont de plus grandes dérivées et gardent le gradient à niveau d'une couche à "
-                "l'autre.\n\n"
+                "de la sigmoïde vaut au plus {top:2}, donc le produit s'évanouit : ici, un "
+                "facteur {sigmoid_layer:2} par couche. Avant entraînement, en remontant de la "
+                "couche {depth} à la couche 2, le gradient {towards}, pour autant que les "
+                "intervalles le disent. (La couche 2 est la première entre deux couches cachées, "
+                "et a la forme des autres ; la couche 1 a moins de poids.)\n\n"
                 "Les poids initiaux y ont leur part. Avec le choix par défaut de Keras (Glorot), "
                 "fait pour tanh, chaque couche ReLU divise par deux la puissance de ce qui la "
-                "traverse : le gradient est à niveau (un rapport de {relu:mean2}), mais petit "
-                "partout ({relu_size:mean1} dans la première couche). L'initialisation de He "
-                "compense la moitié que ReLU coupe, et donne {he_size:2}.",
+                "traverse, et celle du gradient qui revient. Le gradient d'une couche est le "
+                "produit des deux : il est petit partout ({relu_size:mean1} dans la première "
+                "couche), quel que soit le rapport entre couches. L'initialisation de He compense "
+                "la moitié que ReLU coupe : {he_size:2} dans la première couche, et de la couche "
+                "{depth} à la couche 2 un rapport de {he:2}, soit {he_layer:3} par couche.",
             ),
             PLAIN + "figures.gradient_norms(depth=10, seeds=5)",
             _depth,
@@ -500,11 +704,11 @@ CHAPTER = Chapter(
             "preparation",
             Text("Standardised inputs", "Des entrées centrées-réduites"),
             Text(
-                "Over the last ten epochs the training loss is {raw_loss:mean2} on raw inputs and "
-                "{standardised_loss:mean2} on standardised ones.",
-                "Sur les dix dernières epochs, la perte d'entraînement est de {raw_loss:mean2} "
+                "Over the last {last} epochs the training loss is {raw_loss:mean2} on raw inputs "
+                "and {standardised_loss:mean2} on standardised ones: {word}.",
+                "Sur les {last} dernières epochs, la perte d'entraînement est de {raw_loss:mean2} "
                 "sur les entrées brutes et de {standardised_loss:mean2} sur les entrées "
-                "centrées-réduites.",
+                "centrées-réduites : {word}.",
             ),
             Text(
                 "The network of the notes (three hidden layers of 256, Adam) on Iris, with the "

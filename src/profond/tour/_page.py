@@ -12,17 +12,15 @@ _TITLE = Text("A tour of deep learning", "Un tour de l'apprentissage profond")
 _LEAD = Text(
     "Each figure below was computed when this page was made, by `profond tour`, on the tables and "
     "with the networks of Romain Tavenard's course notes *Introduction au Deep Learning*. Numbers "
-    "in the text are the measured ones. Where a network is trained, it is trained from {seeds} "
-    "seeds or more: lines are means (geometric ones where the axis is logarithmic, and for losses "
-    "and ratios); bands and the ranges in brackets are 95% confidence intervals of these means "
-    "(Student's t over seeds).",
+    "in the text are the measured ones. What is trained is trained from several seeds, and a "
+    "range in brackets is the 95% confidence interval of the number before it. Captions and the "
+    "notes under tables say over how many seeds, and which figures show a single training.",
     "Chaque figure ci-dessous a été calculée au moment où cette page a été faite, par "
     "`profond tour`, sur les tables et avec les réseaux du cours de Romain Tavenard, "
-    "*Introduction au Deep Learning*. Les nombres du texte sont ceux qui ont été mesurés. "
-    "Lorsqu'un réseau est entraîné, il l'est à partir d'au moins {seeds} graines : les lignes "
-    "sont des moyennes (géométriques lorsque l'axe est logarithmique, et pour les pertes et les "
-    "rapports) ; les bandes, et les bornes entre parenthèses, sont des intervalles de confiance "
-    "à 95 % de ces moyennes (t de Student sur les graines).",
+    "*Introduction au Deep Learning*. Les nombres du texte sont ceux qui ont été mesurés. Ce qui "
+    "est entraîné l'est à partir de plusieurs graines, et des bornes entre parenthèses sont "
+    "l'intervalle de confiance à 95 % du nombre qui précède. Les légendes et les notes sous les "
+    "tableaux disent sur combien de graines, et quelles figures ne montrent qu'un entraînement.",
 )
 _QUICK = Text(
     "This is a quick run, with few seeds and short trainings: the numbers are rough.",
@@ -33,9 +31,11 @@ _WORDS = {
     "contents": Text("Contents", "Sommaire"),
     "chapter": Text("Chapter", "Chapitre"),
     "measured": Text("What was measured", "Ce qui a été mesuré"),
-    "code": Text("The same in Python", "La même chose en Python"),
+    "code": Text("Try it in Python", "À essayer en Python"),
     "made": Text("Made by profond", "Fait par profond"),
 }
+
+_INCH = 5.55  # an inch of a drawing, in rem: two drawings of five inches stand side by side
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #6e7781; --grid: #d0d7de;
@@ -57,15 +57,18 @@ p { max-width: 44rem; margin: .6rem 0; }
 a { color: var(--blue); }
 nav ol { padding-left: 1.2rem; } nav > ol > li { margin: .4rem 0; font-weight: 600; }
 nav ol ol { list-style: none; padding-left: 0; font-weight: 400; }
-.figures { display: grid; gap: 1rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
 figure { margin: 0; padding: .75rem; border: 1px solid var(--grid); border-radius: .5rem;
-  display: flex; flex-direction: column; justify-content: center; }
-figure svg { display: block; width: 100%; height: auto; max-height: 34rem; }
+  flex: 1 1 min(100%, 24rem); display: flex; flex-direction: column; }
+figure svg { display: block; max-width: 100%; height: auto; margin: auto; }
 figure:only-child { max-width: 36rem; }
+figcaption { margin-top: .5rem; font-size: .9rem; line-height: 1.45; }
 table { border-collapse: collapse; width: 100%; max-width: 44rem; font-size: .95rem; }
-td { padding: .35rem .5rem; border-bottom: 1px solid var(--grid); vertical-align: top; }
-td:last-child { text-align: right; font-variant-numeric: tabular-nums; width: 45%; }
+th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--grid); vertical-align: top; }
+th { text-align: left; font-weight: 400; }
+td { text-align: right; font-variant-numeric: tabular-nums; width: 45%; }
+caption { caption-side: bottom; text-align: left; padding: .4rem .5rem; color: var(--soft);
+  font-size: .9rem; }
 details { margin: .8rem 0; max-width: 44rem; } summary { cursor: pointer; color: var(--soft); }
 pre { background: var(--card); padding: .75rem; border-radius: .5rem; overflow-x: auto;
   font-size: .85rem; line-height: 1.45; }
@@ -76,8 +79,7 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .9rem; }
     --purple: #cc79a7; --sky: #56b4e9; --off: #a8b0b8; }
   body { max-width: none; font-size: 10pt; padding: 0; } nav, details { display: none; }
   figure, table, .found { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  figure svg { max-height: 9cm; }
-  .figures { grid-template-columns: 1fr 1fr; } }
+  figure { flex-basis: 8cm; } }
 """
 
 
@@ -155,16 +157,19 @@ def _anchor(one: Shown) -> str:
 def _section(one: Shown, word: dict[str, str]) -> str:
     """One experiment: what was found, its figures, what they show, its numbers, its code."""
     figures = "".join(
-        "<figure>"
-        + svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
-        + "</figure>"
-        for alt, svg in one.drawings
+        _figure(f"{_anchor(one)}-{index}", caption, svg)
+        for index, (caption, svg) in enumerate(one.drawings, start=1)
     )
     rows = "".join(
-        f"<tr><td>{inline(label)}</td><td>{inline(value)}</td></tr>"
+        f'<tr><th scope="row">{inline(label)}</th><td>{inline(value)}</td></tr>'
         for label, value in one.findings
     )
-    table = f'<table aria-label="{word["measured"]}"><tbody>{rows}</tbody></table>' if rows else ""
+    note = f"<caption>{inline(one.note)}</caption>" if one.note else ""
+    table = (
+        f'<table aria-label="{word["measured"]}">{note}<tbody>{rows}</tbody></table>'
+        if rows
+        else ""
+    )
     code = (
         f"<details><summary>{word['code']}</summary>"
         f"<pre><code>{escape(one.code.strip())}</code></pre></details>"
@@ -175,6 +180,16 @@ def _section(one: Shown, word: dict[str, str]) -> str:
         f'<section id="{_anchor(one)}"><h3>{inline(one.title)}</h3>\n'
         f'<p class="found">{inline(one.sentence)}</p>\n'
         f'<div class="figures">{figures}</div>\n{paragraphs(one.body)}\n{table}{code}</section>'
+    )
+
+
+def _figure(name: str, caption: str, svg: str) -> str:
+    """A drawing over its caption, as wide as it was drawn: texts have one size on all of them."""
+    wide = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1]) / 72  # type: ignore[index]
+    described = f'<svg role="img" aria-labelledby="{name}" style="width: {_INCH * wide:.1f}rem"'
+    return (
+        f"<figure>{svg.replace('<svg', described, 1)}"
+        f'<figcaption id="{name}">{inline(caption)}</figcaption></figure>'
     )
 
 

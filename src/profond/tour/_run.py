@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context
 
-from profond.tour._structure import Chapter, Section, Setting, Shown
+from profond.tour._structure import Chapter, Section, Setting, Shown, Text
 from profond.tour._svg import to_svg
 from profond.tour._words import fill, typeset
 
@@ -19,20 +19,25 @@ def show(chapter: Chapter, section: Section, setting: Setting) -> Shown:
     began = time.perf_counter()
     outcome = section.run(setting)
     lang = setting.lang
+
+    def said(*texts: Text | None) -> str:
+        words = " ".join(text.of(lang) for text in texts if text is not None)
+        return fill(words, outcome.numbers, lang)
+
     return Shown(
         chapter=chapter.number,
         key=section.key,
         title=typeset(section.title.of(lang), lang),
-        sentence=fill(section.sentence.of(lang), outcome.numbers, lang),
-        body=fill(section.body.of(lang), outcome.numbers, lang),
+        sentence=said(section.sentence),
+        body=said(section.body),
         code=section.code,
         findings=[
-            (fill(label.of(lang), outcome.numbers, lang), fill(value, outcome.numbers, lang))
-            for label, value in outcome.findings
+            (said(label), fill(value, outcome.numbers, lang)) for label, value in outcome.findings
         ],
+        note=said(outcome.note),
         drawings=[
             (
-                fill(picture.alt.of(lang), outcome.numbers, lang),
+                said(picture.caption, picture.basis),
                 to_svg(picture.figure, f"c{chapter.number}-{section.key}-{index}"),
             )
             for index, picture in enumerate(outcome.pictures)

@@ -14,7 +14,8 @@ class Text:
     """The same thing said in English and in French.
 
     In templates, `{name}` is replaced by the number of that name as one writes it in the
-    language; see `profond.tour._words.Said` for what may follow a colon.
+    language, or by the text of that name, which may be a template too; see
+    `profond.tour._words.Said` for what may follow a colon.
 
     Attributes:
         en: English.
@@ -55,15 +56,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and what it shows, for those who do not see it.
+    """A figure and what it shows: read under it, and told to those who do not see it.
 
     Attributes:
         figure: The figure.
-        alt: Its description, a template.
+        caption: What it shows, a template.
+        basis: Over what its lines are, if they are trained or drawn at random.
     """
 
     figure: Figure
-    alt: Text
+    caption: Text
+    basis: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,13 @@ class Outcome:
         pictures: Its figures, in order.
         numbers: Numbers for the templates: floats, whole numbers, `Estimate`s, texts.
         findings: What the summary lists: label to the template of its value.
+        note: Over what these numbers are, a template.
     """
 
     pictures: Sequence[Picture]
     numbers: Mapping[str, Any]
     findings: Sequence[tuple[Text, str]] = ()
+    note: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ class Section:
         title: Title.
         sentence: What was found, in one sentence; a template.
         body: What the figures show, in plain words; a template, paragraphs apart by empty lines.
-        code: Lines of Python that draw the main figure anew, given `boston` and `iris`.
+        code: Lines of Python to start from: a figure of this kind, smaller and on other settings
+            where that makes it quicker.
         run: Does the experiment.
         cost: Seconds it takes on one core, about; the progress bar goes by it.
     """
@@ -129,9 +135,10 @@ class Shown:
         title: Title.
         sentence: What was found.
         body: What the figures show.
-        code: Python that draws the main figure.
+        code: Lines of Python to start from.
         findings: Label and value of each number found.
-        drawings: Description and SVG of each figure.
+        note: Over what these numbers are; "" if there is nothing to say.
+        drawings: Caption and SVG of each figure.
         seconds: Time taken.
     """
 
@@ -142,5 +149,6 @@ class Shown:
     body: str
     code: str
     findings: Sequence[tuple[str, str]]
+    note: str
     drawings: Sequence[tuple[str, str]]
     seconds: float

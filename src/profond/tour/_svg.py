@@ -42,6 +42,9 @@ def to_svg(figure: Figure, prefix: str) -> str:
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    # Its style sheet (`*{...}`) would hold for the whole page; what it says is inherited as well.
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, flags=re.DOTALL)
+    text = text.replace("<svg", '<svg stroke-linejoin="round" stroke-linecap="butt"', 1)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)
     text = re.sub(r'(href=")#', rf"\1#{prefix}-", text)
     text = re.sub(r"url\(#", f"url(#{prefix}-", text)
