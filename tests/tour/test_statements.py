@@ -7,7 +7,7 @@ from profond.figures import Estimate
 from profond.tour import Text
 from profond.tour._chapter_1 import _steps
 from profond.tour._chapter_2 import _lowest
-from profond.tour._chapter_4 import _conclusion, _gain
+from profond.tour._local_minima import _conclusion, _gain
 from profond.tour._statements import averages, clauses, curves, side, verdict
 
 BELOW, WITHIN, ABOVE = Estimate(0.5, 0.2, 0.9), Estimate(1.0, 0.5, 2.0), Estimate(3.0, 2.0, 4.0)

@@ -1,20 +1,17 @@
 """Chapter 4: optimisation."""
 
-from typing import Any
-
 import numpy as np
 
 from profond import figures
-from profond.figures import Estimate, mean_interval, numbers, share_interval
-from profond.figures._runs import Task, fit_seeds
-from profond.tour._data import BOSTON, IRIS, PLAIN, boston, iris, standardised
-from profond.tour._statements import ONE_SEED, averages, clauses, curves, side, verdict
+from profond.figures import mean_interval, numbers
+from profond.tour._curse_of_depth import depth
+from profond.tour._data import BOSTON, IRIS, PLAIN, boston, iris
+from profond.tour._local_minima import landscape, starts
+from profond.tour._statements import averages, curves, verdict
 from profond.tour._structure import Chapter, Outcome, Picture, Section, Setting, Text
 
 _BATCH = 50  # rows per minibatch of the optimizers compared
-_SMALL = 5  # rows per minibatch of the noise that may help to escape
 _LAST = 10  # epochs at the end of a training over which it is judged
-_DEPTH = 20  # hidden layers of the networks whose gradients are compared
 
 
 def _optimizers(setting: Setting) -> Outcome:
@@ -117,315 +114,6 @@ _NAMES = {
     "momentum": Text("SGD with momentum", "de SGD avec momentum"),
     "adam": Text("Adam", "d'Adam"),
 }
-
-
-def _landscape(setting: Setting) -> Outcome:
-    """Between two equal networks the loss rises; for a perceptron it cannot."""
-    table = boston()
-    x = standardised(table.loc[:, ["RM"]]).to_numpy(np.float32)
-    y = standardised(table.loc[:, ["PRICE"]]).to_numpy(np.float32)
-    todo = Task(x, y, None)
-
-    def build(hidden: bool) -> Any:
-        from profond.layers import Dense, Input
-        from profond.models import Sequential
-        from profond.optimizers import Adam
-
-        inside = [Dense(8, activation="tanh")] if hidden else []
-        model = Sequential([Input(shape=(1,)), *inside, Dense(1)])
-        model.compile(loss="mse", optimizer=Adam(0.02))
-        return model
-
-    settings = {"epochs": setting.pick(40, 5), "batch_size": 64}
-    deep = [m for m, _ in fit_seeds(todo, lambda: build(True), range(setting.many), **settings)]
-    flat = fit_seeds(todo, lambda: build(False), [0], **settings)[0][0]
-    ends = [-3 * weight for weight in flat.get_weights()]
-    slices = figures.loss_slice(deep, x, y, lang=setting.lang)
-    bowl = figures.loss_slice(flat, x, y, to=ends, lang=setting.lang)
-    bumps, heights = numbers(slices)["bump"], numbers(slices)["loss"]
-    rises = bumps > 1e-3 * heights[:, 0]  # rounding is far below
-    above = int(np.sum(rises))
-    return Outcome(
-        pictures=[
-            Picture(
-                slices,
-                Text(
-                    "Between a network and its twin with swapped neurons the loss is equal at "
-                    "both ends; in between it rises above the chord for {above} networks out of "
-                    "{networks}.",
-                    "Entre un réseau et son jumeau aux neurones échangés, la perte est égale aux "
-                    "deux bouts ; entre les deux, elle passe au-dessus de la corde pour {above} "
-                    "réseaux sur {networks}.",
-                ),
-                Text(
-                    "A thin curve per network, {networks} seeds; the thick one is their mean.",
-                    "Une courbe fine par réseau, {networks} graines ; l'épaisse est leur moyenne.",
-                ),
-            ),
-            Picture(
-                bowl,
-                Text(
-                    "The loss of a perceptron along a segment through its weights is at most "
-                    "{flat:1} above its chord.",
-                    "La perte d'un perceptron le long d'un segment passant par ses poids est au "
-                    "plus {flat:1} au-dessus de sa corde.",
-                ),
-                ONE_SEED,
-            ),
-        ],
-        numbers={
-            "bump": mean_interval(bumps, within=(0, np.inf)),
-            "above": above,
-            "networks": len(bumps),
-            "flat": float(numbers(bowl)["bump"][0]),
-            "convex": Text(
-                "It does not for {above} of the {networks}: with a hidden layer the loss is not "
-                "convex in the weights.",
-                "Ce n'est pas le cas pour {above} des {networks} : avec une couche cachée, la "
-                "perte n'est pas convexe en les poids.",
-            )
-            if above
-            else Text(
-                "Here it does for all {networks}, which proves nothing yet.",
-                "C'est ici le cas pour les {networks}, ce qui ne prouve encore rien.",
-            ),
-        },
-        note=averages(setting.many, log=False),
-        findings=[
-            (Text("rise between two equal networks", "bosse entre deux réseaux égaux"), "{bump:2}"),
-            (Text("networks that show it", "réseaux qui la montrent"), "{above} / {networks}"),
-            (
-                Text(
-                    "highest point above the chord, perceptron",
-                    "plus haut au-dessus de la corde, perceptron",
-                ),
-                "{flat:1}",
-            ),
-        ],
-    )
-
-
-def _starts(setting: Setting) -> Outcome:
-    """Does the noise of SGD help to leave local minima? Two problems."""
-    starts = setting.pick(100, 20)
-    tolerances = (0.1, 0.01)
-    common: dict[str, Any] = {
-        "batch_sizes": (20, _SMALL),
-        "rate": 0.1,
-        "starts": starts,
-        "updates": setting.pick(2000, 200),
-        "settle": setting.pick(1000, 100),
-        "lang": setting.lang,
-    }
-    wave = figures.many_starts(tolerance=tolerances[0], **common)
-    teacher = figures.many_starts(
-        *figures.teacher_problem(), hidden=5, activation="relu", tolerance=tolerances[1], **common
-    )
-    first, second = numbers(wave), numbers(teacher)
-    gains = [
-        _gain(found["ends"], found["best"] + tolerance)
-        for found, tolerance in zip((first, second), tolerances, strict=True)
-    ]
-    words = [
-        verdict(
-            gain,
-            of=0.0,
-            below=Text("it harms", "il nuit"),
-            above=Text("it helps", "il aide"),
-            unclear=Text("no difference can be told", "on ne peut établir de différence"),
-        )
-        for gain in gains
-    ]
-    return Outcome(
-        pictures=[
-            Picture(
-                wave,
-                Text(
-                    "Two tanh neurons on a noisy wave: share of {starts} starts that end at each "
-                    "loss or below. Up to the dotted line: {wave_all:mean%} with all rows, "
-                    "{wave_few:mean%} with minibatches of {small}.",
-                    "Deux neurones tanh sur une onde bruitée : part de {starts} départs qui "
-                    "finissent à chaque perte ou dessous. Jusqu'à la ligne pointillée : "
-                    "{wave_all:mean%} avec toutes les lignes, {wave_few:mean%} par minibatches de "
-                    "{small}.",
-                ),
-            ),
-            Picture(
-                teacher,
-                Text(
-                    "The same for five ReLU neurons on one data set that such a network made: "
-                    "{teacher_all:mean%} and {teacher_few:mean%}.",
-                    "De même pour cinq neurones ReLU, sur un jeu de données fait par un tel "
-                    "réseau : {teacher_all:mean%} et {teacher_few:mean%}.",
-                ),
-            ),
-        ],
-        numbers={
-            "starts": starts,
-            "wave_all": share_interval(first["good"][None], starts),
-            "wave_few": share_interval(first["good"][_SMALL], starts),
-            "teacher_all": share_interval(second["good"][None], starts),
-            "teacher_few": share_interval(second["good"][_SMALL], starts),
-            "wave_gain": gains[0],
-            "teacher_gain": gains[1],
-            "wave_word": words[0],
-            "teacher_word": words[1],
-            "small": _SMALL,
-            "rate": common["rate"],
-            "conclusion": _conclusion([side(gain, of=0.0) for gain in gains]),
-        },
-        note=Text(
-            "Shares of {starts} starts, in brackets their 95% intervals (Wilson's; for the gains "
-            "in the text those of Agresti and Min).",
-            "Parts de {starts} départs ; entre parenthèses, leurs intervalles à 95 % (de Wilson ; "
-            "pour les gains du texte, d'Agresti et Min).",
-        ),
-        findings=[
-            (
-                Text("wave, good ends, all rows", "onde, bonnes arrivées, toutes les lignes"),
-                "{wave_all:%}",
-            ),
-            (Text("wave, minibatches of {small}", "onde, minibatches de {small}"), "{wave_few:%}"),
-            (Text("teacher, all rows", "professeur, toutes les lignes"), "{teacher_all:%}"),
-            (
-                Text("teacher, minibatches of {small}", "professeur, minibatches de {small}"),
-                "{teacher_few:%}",
-            ),
-        ],
-    )
-
-
-def _gain(ends: dict[int | None, np.ndarray], limit: float) -> Estimate:
-    """Good ends that small minibatches gain over all rows, start by start, as a share.
-
-    The interval is that of Agresti and Min (2005, "Simple improved confidence intervals for
-    comparing matched proportions"): half a start more of each kind, so that starts that all end
-    alike do not pass for certainty.
-    """
-    few, all_rows = ends[_SMALL] <= limit, ends[None] <= limit
-    won, lost, count = int(np.sum(few & ~all_rows)), int(np.sum(all_rows & ~few)), len(few)
-    middle = (won - lost) / (count + 2)
-    half = 1.96 * np.sqrt(won + lost + 1 - (won - lost) * middle) / (count + 2)
-    return Estimate((won - lost) / count, middle - half, middle + half)
-
-
-def _conclusion(sides: list[int]) -> Text:
-    """What the two problems together allow to say of the notes' claim."""
-    if 1 in sides and -1 in sides:
-        return Text(
-            "So the claim is a possibility, not a rule: the noise can help and it can harm.",
-            "L'affirmation est donc une possibilité, pas une règle : le bruit peut aider, et il "
-            "peut nuire.",
-        )
-    if 1 in sides:
-        return Text(
-            "Where these runs tell anything, they bear the claim out.",
-            "Là où ces essais disent quelque chose, ils confirment l'affirmation.",
-        )
-    if -1 in sides:
-        return Text(
-            "Where these runs tell anything, they contradict the claim.",
-            "Là où ces essais disent quelque chose, ils contredisent l'affirmation.",
-        )
-    return Text(
-        "These runs neither bear the claim out nor contradict it.",
-        "Ces essais ne confirment ni ne contredisent l'affirmation.",
-    )
-
-
-_CASES = {
-    "sigmoid": Text("the sigmoid", "la sigmoïde"),
-    "tanh": Text("tanh", "tanh"),
-    "relu": Text("ReLU (Glorot)", "ReLU (Glorot)"),
-    "he": Text("ReLU (He)", "ReLU (He)"),
-}
-_TOWARDS_INPUT = {
-    -1: Text("shrinks with {names}", "diminue avec {names}"),
-    1: Text("grows with {names}", "grandit avec {names}"),
-    0: Text("shows no clear change with {names}", "ne change pas nettement avec {names}"),
-}
-
-
-def _depth(setting: Setting) -> Outcome:
-    """Derivatives, and the gradients of deep networks."""
-    derivatives = figures.activation_derivatives(lang=setting.lang)
-    table = boston()
-    x, y = table.drop(columns="PRICE"), table["PRICE"]
-    seeds = 2 * setting.many
-    depths = setting.pick((1, 2, 4, 8, 16, 32), (1, 4, 16))
-    layers = figures.gradient_norms(x, y, depth=_DEPTH, seeds=seeds, lang=setting.lang)
-    first = figures.gradient_depth(x, y, depths=depths, seeds=seeds, lang=setting.lang)
-    pairs = {key: (key, "glorot_uniform") for key in ("sigmoid", "tanh", "relu")}
-    pairs["he"] = ("relu", "he_normal")
-    norms = {key: numbers(layers)["norms"][pair] for key, pair in pairs.items()}
-    # Layer 2 is the first between two hidden layers, of the same shape as the others.
-    ratios = {key: mean_interval(v[:, 1] / v[:, -2], log=True) for key, v in norms.items()}
-    sizes = {f"{key}_size": mean_interval(v[:, 0], log=True) for key, v in norms.items()}
-    deep = {
-        f"{key}_deep": mean_interval(numbers(first)["norms"][pair][:, -1], log=True)
-        for key, pair in pairs.items()
-    }
-    return Outcome(
-        pictures=[
-            Picture(
-                derivatives,
-                Text(
-                    "Derivatives: the sigmoid's is at most a quarter, tanh's is 1 at 0 only, "
-                    "ReLU's is 1 for all positive inputs.",
-                    "Dérivées : celle de la sigmoïde vaut au plus un quart, celle de tanh ne vaut "
-                    "1 qu'en 0, celle de ReLU vaut 1 pour toute entrée positive.",
-                ),
-            ),
-            Picture(
-                layers,
-                Text(
-                    "Norm of the gradient in each layer, {depth} hidden layers, before training. "
-                    "From layer {depth} down to layer 2 it {towards}.",
-                    "Norme du gradient dans chaque couche, {depth} couches cachées, avant "
-                    "entraînement. De la couche {depth} à la couche 2, elle {towards}.",
-                ),
-                curves(seeds, log=True),
-            ),
-            Picture(
-                first,
-                Text(
-                    "Norm of the first layer's gradient against depth. At {deepest} hidden "
-                    "layers: {sigmoid_deep:mean1} with the sigmoid, {tanh_deep:mean2} with tanh, "
-                    "{relu_deep:mean1} with ReLU (Glorot), {he_deep:mean2} with ReLU (He).",
-                    "Norme du gradient de la première couche selon la profondeur. À {deepest} "
-                    "couches cachées : {sigmoid_deep:mean1} avec la sigmoïde, {tanh_deep:mean2} "
-                    "avec tanh, {relu_deep:mean1} avec ReLU (Glorot), {he_deep:mean2} avec ReLU "
-                    "(He).",
-                ),
-                curves(seeds, log=True),
-            ),
-        ],
-        numbers={
-            "top": float(numbers(derivatives)["values"]["sigmoid"].max()),
-            **ratios,
-            **sizes,
-            **deep,
-            "sigmoid_layer": ratios["sigmoid"].mean ** (1 / (_DEPTH - 2)),
-            "he_layer": ratios["he"].mean ** (1 / (_DEPTH - 2)),
-            "towards": clauses(ratios, _CASES, _TOWARDS_INPUT),
-            "depth": _DEPTH,
-            "deepest": depths[-1],
-        },
-        note=averages(seeds, log=True),
-        findings=[
-            (
-                Text(
-                    "sigmoid: layer 2 over layer {depth}", "sigmoïde : couche 2 sur couche {depth}"
-                ),
-                "{sigmoid:1}",
-            ),
-            (Text("tanh", "tanh"), "{tanh:2}"),
-            (Text("ReLU (Glorot)", "ReLU (Glorot)"), "{relu:2}"),
-            (Text("ReLU (He)", "ReLU (He)"), "{he:2}"),
-            (Text("layer 1, ReLU (Glorot)", "couche 1, ReLU (Glorot)"), "{relu_size:1}"),
-            (Text("layer 1, ReLU (He)", "couche 1, ReLU (He)"), "{he_size:2}"),
-        ],
-    )
 
 
 def _preparation(setting: Setting) -> Outcome:
@@ -606,7 +294,7 @@ CHAPTER = Chapter(
             + "from profond.layers import Dense, Input\nfrom profond.models import Sequential\n\n"
             'model = Sequential([Input((1,)), Dense(8, activation="tanh"), Dense(1)])\n'
             'figures.loss_slice(model, boston[["RM"]], boston[["PRICE"]])',
-            _landscape,
+            landscape,
             cost=5,
         ),
         Section(
@@ -653,7 +341,7 @@ CHAPTER = Chapter(
                 "mises à jour, SGD a l'avantage de bouger plus souvent.",
             ),
             PLAIN + "figures.many_starts(starts=20, updates=300, settle=100)",
-            _starts,
+            starts,
             cost=18,
         ),
         Section(
@@ -697,7 +385,7 @@ CHAPTER = Chapter(
                 "{depth} à la couche 2 un rapport de {he:2}, soit {he_layer:3} par couche.",
             ),
             PLAIN + "figures.gradient_norms(depth=10, seeds=5)",
-            _depth,
+            depth,
             cost=2,
         ),
         Section(
