@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         regularizers,
         saving,
         tour,
+        trials,
         utils,
     )
     from profond._policy import DTypePolicy
@@ -101,6 +102,7 @@ __all__ = [
     "regularizers",
     "saving",
     "tour",
+    "trials",
     "utils",
 ]
 

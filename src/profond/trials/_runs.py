@@ -1,0 +1,214 @@
+"""Carry out runs, several at a time, and keep what they give as it comes."""
+
+import functools
+import hashlib
+import inspect
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from profond._files import write_whole
+
+_FILE = "trials.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run to do.
+
+    Attributes:
+        variant: Name of the variant.
+        function: Called with the seed.
+        seed: The seed.
+    """
+
+    variant: str
+    function: Any
+    seed: int
+
+
+def carry_out(
+    runs: Sequence[Run],
+    metric: str,
+    *,
+    folder: str | os.PathLike[str] | None,
+    workers: int | None,
+    verbose: bool,
+) -> pd.DataFrame:
+    """Do the runs that the folder has no result of.
+
+    Args:
+        runs: The runs.
+        metric: Name of the number, where a run returns a single one.
+        folder: Where results are kept, or None.
+        workers: How many runs at a time; None for the number of cores.
+        verbose: Whether to show a progress bar.
+
+    Returns:
+        One row per run, in order: variant, seed, the numbers, seconds.
+    """
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise ValueError(f"`workers` must be a whole number >= 1; received {workers!r}.")
+    kept = _Kept(folder, {run.variant: _fingerprint(run.function) for run in runs})
+    missing = [run for run in runs if (run.variant, run.seed) not in kept.results]
+    count = min(workers or os.cpu_count() or 1, max(1, len(missing)))
+    with _progress(verbose, len(runs), len(runs) - len(missing)) as advance:
+        for place, outcome in _outcomes(missing, count):
+            run = missing[place]
+            kept.add(run, _as_numbers(outcome, run, metric))
+            advance()
+    rows = [
+        {"variant": run.variant, "seed": run.seed, **kept.results[run.variant, run.seed]}
+        for run in runs
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.reindex(columns=[*frame.columns.drop("seconds"), "seconds"])
+
+
+def _outcomes(runs: Sequence[Run], workers: int) -> Iterator[tuple[int, Any]]:
+    """Place and outcome of each run, as they finish."""
+    if workers == 1:
+        yield from (_one(place, run.function, run.seed) for place, run in enumerate(runs))
+        return
+    import joblib
+
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+        work: Any = joblib.Parallel(return_as="generator_unordered")
+        one: Any = joblib.delayed(_one)
+        yield from work(one(place, run.function, run.seed) for place, run in enumerate(runs))
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What went wrong in a run."""
+
+    error: str
+
+
+def _one(place: int, function: Any, seed: int) -> tuple[int, Any]:
+    """Place, value and seconds of one run, with one thread and everything seeded."""
+    import torch
+
+    from profond.experiment._randomness import seeded
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    try:
+        with seeded(seed):
+            value = function(seed)
+    except Exception as error:  # noqa: BLE001 - told with the run's name, by `_as_numbers`
+        return place, _Failure(f"{type(error).__name__}: {error}")
+    finally:
+        torch.set_num_threads(threads)
+    return place, (value, time.perf_counter() - start)
+
+
+def _as_numbers(outcome: Any, run: Run, metric: str) -> dict[str, float]:
+    """The numbers of a run by name, with its seconds."""
+    where = f"the variant {run.variant!r} with seed {run.seed}"
+    if isinstance(outcome, _Failure):
+        raise RuntimeError(f"{where} failed: {outcome.error}")
+    value, took = outcome
+    named = dict(value) if isinstance(value, Mapping) else {metric: value}
+    numbers: dict[str, float] = {}
+    for name, one in named.items():
+        try:
+            numbers[str(name)] = float(np.asarray(getattr(one, "item", lambda one=one: one)()))
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"{where} must return a number, or numbers by name; received {value!r}."
+            ) from None
+    if metric not in numbers:
+        raise ValueError(
+            f"{where} must return {metric!r}, the `metric`; received {sorted(numbers)}."
+        )
+    return {**numbers, "seconds": took}
+
+
+class _Kept:
+    """Results on disk, rewritten as a whole with each one.
+
+    Args:
+        folder: The folder, or None to keep them in memory alone.
+        fingerprints: What identifies the function of each variant.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None, fingerprints: dict[str, str]) -> None:
+        self.results: dict[tuple[str, int], dict[str, float]] = {}
+        self._path = None if folder is None else Path(folder) / _FILE
+        self._fingerprints = fingerprints
+        if self._path is not None and self._path.exists():
+            self._read(self._path)
+
+    def _read(self, path: Path) -> None:
+        """Take up earlier results.
+
+        Raises:
+            ValueError: If the file is damaged, newer, or of other functions.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            found, version = content["functions"], content["format"]
+            rows = [(str(v), int(s), dict(n)) for v, s, n in content["results"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"{path} is not a whole file of results ({error}). Move it away to begin anew."
+            ) from None
+        if version != _FORMAT:
+            raise ValueError(f"{path} has format {version}; this version reads {_FORMAT}.")
+        changed = [
+            name for name, mark in self._fingerprints.items() if found.get(name, mark) != mark
+        ]
+        if changed:
+            raise ValueError(
+                f"{path} has results of another function for {', '.join(map(repr, changed))}. "
+                "Choose another `folder`, or move it away to begin anew."
+            )
+        self._fingerprints = {**found, **self._fingerprints}
+        self.results = {(variant, seed): numbers for variant, seed, numbers in rows}
+
+    def add(self, run: Run, numbers: dict[str, float]) -> None:
+        """Keep the result of a run."""
+        self.results[run.variant, run.seed] = numbers
+        if self._path is not None:
+            rows = [[variant, seed, found] for (variant, seed), found in self.results.items()]
+            content = {"format": _FORMAT, "functions": self._fingerprints, "results": rows}
+            write_whole(self._path, json.dumps(content, indent=1))
+
+
+def _fingerprint(function: Any) -> str:
+    """What tells a function from another: its source, and the arguments bound to it."""
+    bound = []
+    while isinstance(function, functools.partial):
+        bound.append(repr((function.args, sorted(function.keywords.items()))))
+        function = function.func
+    try:
+        source = inspect.getsource(function if inspect.isroutine(function) else type(function))
+    except (OSError, TypeError):  # typed in at a prompt
+        source = str(getattr(function, "__qualname__", type(function).__qualname__))
+    return hashlib.sha256("\n".join([source, *bound]).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _progress(shown: bool, total: int, done: int) -> Iterator[Callable[[], object]]:
+    """A progress bar on standard error; what is given is called after each run."""
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, completed=done)
+        yield lambda: bar.advance(task)
