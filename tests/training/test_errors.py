@@ -155,7 +155,7 @@ def test_values_that_are_not_finite(value):
 
 
 def test_values_in_one_of_several_inputs():
-    with pytest.raises(ValueError, match=r"`x` must be finite; .* at column 'c', row 3"):
+    with pytest.raises(ValueError, match=r"`x\[0\]` must be finite; .* at column 'c', row 3"):
         two_ends().fit([with_value(np.nan), X[:, :2]], [Y, X[:, :3]], verbose=0)
     images = np.zeros((3, 4, 4, 1))
     images[1, 2, 3, 0] = np.nan
@@ -202,10 +202,15 @@ def test_text_and_dates():
 
 
 def test_complex_numbers():
-    with pytest.raises(
-        TypeError, match="real numbers are required; received ndarray of dtype comp"
-    ):
-        network().fit(X + 1j, Y, verbose=0)
+    for x in (X + 1j, torch.tensor(X + 1j)):
+        wanted = r"`x` must hold real numbers; received (torch\.)?complex64.*x.real, x.imag"
+        for call in (
+            lambda x=x: network().fit(x, Y, verbose=0),
+            lambda x=x: network().predict(x),
+            lambda x=x: network().predict(x[:1]),
+        ):
+            with pytest.raises(TypeError, match=wanted):
+                call()
 
 
 # Lengths
@@ -266,8 +271,8 @@ def test_splits_that_leave_nothing():
         (lambda: network(metrics=["acuracy"]), "Unknown metric: 'acuracy'. Did you mean 'accurac"),
         (lambda: layers.Dense(3, "rellu"), "Unknown activation: 'rellu'. Did you mean 'relu'?"),
         (lambda: layers.Dense(-3), "`units` must be a positive integer; received units=-3"),
-        (lambda: network().fit(X, Y, epochs=0), "`epochs` must be an integer >= 1; received 0"),
-        (lambda: network().fit(X, Y, epochs="3"), "`epochs` must be an integer >= 1; received '3'"),
+        (lambda: network().fit(X, Y, epochs=-1), "`epochs` must be an integer >= 0; received -1"),
+        (lambda: network().fit(X, Y, epochs="3"), "`epochs` must be an integer >= 0; received '3'"),
         (lambda: network().fit(X, Y, batch_size=0), "`batch_size` must be an integer >= 1; rec"),
         (lambda: network().evaluate(X, Y, batch_size=-3), "`batch_size` must be .* received -3"),
         (lambda: network().predict(X, batch_size=0), "`batch_size` must be .* received 0"),

@@ -284,14 +284,25 @@ def test_a_second_ctrl_c_ends_at_once():
     assert not model.training
 
 
-def test_ctrl_c_while_validating_ends_after_the_epoch():
-    class Press(Callback):
-        def on_test_begin(self, logs=None):
-            press()
+def test_ctrl_c_while_validating_ends_at_once():
+    seen = []
 
-    history = network(1).fit(X, Y, validation_split=0.2, epochs=5, verbose=0, callbacks=Press())
+    class Press(Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            seen.append(batch)
+            if len(seen) == 9:
+                press()
+
+        def on_test_end(self, logs=None):
+            seen.append("end")
+
+    history = network(1).fit(
+        X, Y, validation_data=(X, Y), batch_size=8, epochs=5, verbose=0, callbacks=Press()
+    )
     assert history.interrupted
-    assert len(history.history["val_loss"]) == 1
+    assert seen == [*range(7), "end", 0, "end"]
+    assert len(history.history["val_loss"]) == 1  # an epoch cut short is not recorded
+    assert len(history.history["loss"]) == 1
 
 
 def test_a_programs_own_handler_is_left_alone():
@@ -365,8 +376,16 @@ def test_states_that_cannot_be_used(tmp_path):
     path.write_bytes(content)
     other = profond.Sequential([layers.Input((4,)), layers.Dense(2)], name="other")
     other.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="the weights do not fit the model 'other'"):
+    before = other.get_weights()
+    wanted = (
+        r"the training state '.*state' belongs to another training: the model's weight "
+        r"'dense.kernel' was of shape \(4, 8\) and is of shape \(4, 2\); random layers was 1 and is "
+        r"0; optimizer was 'Adam' and is 'SGD'; loss was 'categorical_crossentropy' and is 'mse';"
+    )
+    with pytest.raises(ValueError, match=wanted):
         load_state(path, other)
+    for got, want in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(got, want)
 
 
 def test_a_full_disk_leaves_the_last_backup(tmp_path, monkeypatch):
