@@ -15,7 +15,7 @@ def class_weights(y: Any, sample_weight: Any, class_weight: Mapping[int, float])
     """
     for label, weight in class_weight.items() if isinstance(class_weight, Mapping) else [(0, "")]:
         whole = isinstance(label, int | float | np.number) and float(label).is_integer()
-        if not whole or label < 0 or not isinstance(weight, int | float | np.number):
+        if not whole or not isinstance(weight, int | float | np.number):
             raise ValueError(
                 "`class_weight` must be a dict from class numbers to weights, such as "
                 f"`{{0: 1.0, 1: 5.0}}`; received {class_weight!r}."

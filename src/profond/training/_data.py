@@ -185,7 +185,8 @@ def array_parts(model: Any, x: Any, y: Any, sample_weight: Any) -> Batch:
     if x is None:
         raise ValueError("`x` is required: arrays with one row per sample; received None.")
     _refuse_rows(model, x)
-    tx, ty, tw = as_tensors((x, y, sample_weight), float_dtype(model))
+    # Feeds copy the rows of each batch.
+    tx, ty, tw = as_tensors((x, y, sample_weight), float_dtype(model), only_read=True)
     check_lengths(tx, ty, tw)
     return tx, ty, tw
 
@@ -212,10 +213,10 @@ def _refuse_rows(model: Any, x: Any) -> None:
         )
 
 
-def as_tensors(batch: Batch, dtype: torch.dtype) -> Batch:
+def as_tensors(batch: Batch, dtype: torch.dtype, only_read: bool = False) -> Batch:
     """The parts as tensors; targets that are truth values as numbers, to be computed with."""
     x, y, w = (
-        None if part is None else to_tensors(part, dtype, name)
+        None if part is None else to_tensors(part, dtype, name, only_read)
         for name, part in zip(("x", "y", "sample_weight"), batch, strict=True)
     )
     y = _tree.map_structure(

@@ -280,10 +280,17 @@ def unpack(item: Any) -> Batch:
     )
 
 
-def to_tensors(tree: Any, float_dtype: torch.dtype, name: str = "x") -> Any:
+def to_tensors(
+    tree: Any, float_dtype: torch.dtype, name: str = "x", only_read: bool = False
+) -> Any:
     """Arrays as tensors on the default device, floats in `float_dtype`; copied once at most.
 
-    They may lie in the memory of the arrays: nothing may be written into them.
+    Args:
+        tree: An array, or a list or dict of arrays.
+        float_dtype: The type of floats.
+        name: What they are called, for messages.
+        only_read: Whether nobody will write into the tensors, which may then lie in read-only
+            memory.
 
     Raises:
         TypeError: If one is not of numbers, or not in memory.
@@ -296,7 +303,8 @@ def to_tensors(tree: Any, float_dtype: torch.dtype, name: str = "x") -> Any:
         if not isinstance(leaf, torch.Tensor):
             array = to_array(leaf, dtype_name(float_dtype))
             floats = array.dtype.kind == "f"
-            tensor = convert_to_tensor(for_reading(array), float_dtype if floats else None)
+            array = for_reading(array) if only_read else array
+            tensor = convert_to_tensor(array, float_dtype if floats else None)
         else:
             floats = leaf.is_floating_point()
             tensor = leaf.detach().to(float_dtype) if floats else leaf.detach()

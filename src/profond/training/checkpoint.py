@@ -36,6 +36,7 @@ def save_state(path: str | os.PathLike[str], model: Any, extra: dict[str, Any]) 
         "weights": contents(model),
         "trainable": _flags(model),
         "optimizer": model.optimizer.state_dict() if _is_built(model.optimizer) else {},
+        "optimized": _optimized(model),
         "generators": generators_now(model, feed_of(model)),
         "position": run.passes.position() if run is not None and run.passes else None,
         "metrics": [
@@ -120,7 +121,8 @@ def put_back(state: dict[str, Any], model: Any, position: bool = True) -> None:
     for weight, flag in zip(model.weights, state["trainable"], strict=True):
         weight.requires_grad_(flag)
     if model.optimizer is not None and state["optimizer"]:
-        model.optimizer.build(model.trainable_weights)
+        weights = model.weights
+        model.optimizer.build([weights[place] for place in state["optimized"]])
         model.optimizer.load_state_dict(state["optimizer"])
     set_generators(model, state["generators"], feed_of(model))
     run = model.__dict__.get("_run")
@@ -189,6 +191,14 @@ def _weights_differ(kept: dict[str, Any], now: dict[str, Any]) -> str:
 def _is_built(optimizer: Any) -> bool:
     """Whether there is an optimizer with a state of its own."""
     return optimizer is not None and optimizer.built
+
+
+def _optimized(model: Any) -> list[int]:
+    """The places of the weights that the optimizer was built for: some may be frozen by now."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    places = {id(weight): place for place, weight in enumerate(model.weights)}
+    known = getattr(optimizer, "_trainable_variables", ()) if _is_built(optimizer) else ()
+    return [places[id(weight)] for weight in known if id(weight) in places]
 
 
 def state_bytes(state: Any) -> bytes:
