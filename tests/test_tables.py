@@ -26,7 +26,9 @@ def tables():
     yield "polars", pytest.importorskip("polars").DataFrame(NUMBERS)
 
 
-@pytest.mark.parametrize(("kind", "table"), list(tables()), ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    ("kind", "table"), list(tables()), ids=lambda x: x if isinstance(x, str) else ""
+)
 def test_the_same_numbers_from_every_table(kind, table):
     array = to_array(table)
     assert array.dtype.kind == "f"

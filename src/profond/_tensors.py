@@ -39,7 +39,7 @@ def _without_mask(x: np.ma.MaskedArray) -> np.ndarray:
     if not np.ma.is_masked(x):
         return np.asarray(x)
     floats = x.dtype if x.dtype.kind == "f" else np.float64
-    return x.astype(floats).filled(np.nan)
+    return np.ma.filled(x.astype(floats), np.nan)
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> torch.Tensor:

@@ -366,7 +366,9 @@ def test_what_compute_metrics_returns_are_the_results():
     for k, model in ((keras, theirs), (profond, ours)):
         model.compile(k.optimizers.SGD(0.01), "mse", metrics=["mae"])
         batches = []
-        keep = k.callbacks.LambdaCallback(on_train_batch_end=lambda b, logs: batches.append(logs))
+        keep = k.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs, batches=batches: batches.append(logs)
+        )
         options = {"batch_size": 20, "shuffle": False, "verbose": 0}
         history = model.fit(
             X, TARGET, epochs=2, validation_data=(X, TARGET), callbacks=[keep], **options
@@ -379,9 +381,7 @@ def test_what_compute_metrics_returns_are_the_results():
         }
     assert list(seen["profond"]) == list(seen["keras"])
     for name in ("extra", "val_extra", "loss", "val_mae"):
-        np.testing.assert_allclose(
-            seen["profond"][name], seen["keras"][name], rtol=1e-4, atol=1e-6
-        )
+        np.testing.assert_allclose(seen["profond"][name], seen["keras"][name], rtol=1e-4, atol=1e-6)
     for got, want in [
         (seen["profond"]["evaluate"], seen["keras"]["evaluate"]),
         (seen["profond"]["one batch"], seen["keras"]["one batch"]),

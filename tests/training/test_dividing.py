@@ -16,9 +16,7 @@ SOFT = np.eye(3, dtype="float32")[LABELS]
 
 
 def build(k, loss, *extra):
-    model = k.Sequential(
-        [k.layers.Input((4,)), *extra, k.layers.Dense(3, "softmax", name="out")]
-    )
+    model = k.Sequential([k.layers.Input((4,)), *extra, k.layers.Dense(3, "softmax", name="out")])
     model.get_layer("out").set_weights([np.linspace(-1, 1, 12).reshape(4, 3), np.zeros(3)])
     model.compile("sgd", loss)
     return model
@@ -47,9 +45,7 @@ def test_what_layers_add_belongs_to_the_batch():
                 self.add_loss(0.01 * k.ops.sum(k.ops.square(x)))
                 return x
 
-        return build(k, "sparse_categorical_crossentropy", AddsSum()).evaluate(
-            X, LABELS, verbose=0
-        )
+        return build(k, "sparse_categorical_crossentropy", AddsSum()).evaluate(X, LABELS, verbose=0)
 
     assert total(profond) == pytest.approx(total(keras), rel=1e-5)
 

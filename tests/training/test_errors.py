@@ -500,7 +500,7 @@ def test_a_constructor_that_forgets_its_base():
             return x
 
     for call in (Part, lambda: Plain()(X), lambda: Whole()(X)):
-        with pytest.raises(RuntimeError, match=r"call `super\(\).__init__\(\)` first in the constr"):
+        with pytest.raises(RuntimeError, match=r"call `super\(\).__init__\(\)` first in the c"):
             call()
 
 

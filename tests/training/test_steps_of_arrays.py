@@ -145,9 +145,11 @@ def test_data_without_a_batch_are_refused():
 def test_a_validation_that_is_used_up_has_no_results():
     stopping = profond.callbacks.EarlyStopping("loss", patience=9, restore_best_weights=True)
     with pytest.warns(UserWarning, match="the validation data gave no more batches: this epoch"):
-        history = compiled().fit(
-            X, LABELS, validation_data=batches(3), epochs=2, verbose=0, callbacks=stopping
-        ).history
+        history = (
+            compiled()
+            .fit(X, LABELS, validation_data=batches(3), epochs=2, verbose=0, callbacks=stopping)
+            .history
+        )
     assert len(history["loss"]) == 2
     assert len(history["val_loss"]) == 1
     assert history["val_loss"][0] > 0

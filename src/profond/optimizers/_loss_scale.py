@@ -11,7 +11,6 @@ from profond.optimizers import _foreach as foreach
 from profond.optimizers._optimizer import Optimizer
 from profond.optimizers._scalars import ScalarVariable
 
-
 # Gradients that overflow in float16 even so are not saved by a smaller factor.
 _LEAST = 2.0**-10
 

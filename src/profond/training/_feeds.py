@@ -329,7 +329,8 @@ def as_tree(data: Any) -> Any:
     try:
         return np.asarray(data)
     except ValueError:
-        lengths = sorted({len(row) for row in data if hasattr(row, "__len__")})
+        rows: Any = data
+        lengths = sorted({len(row) for row in rows if hasattr(row, "__len__")})
         raise ValueError(
             "the rows of a list of numbers must have the same length; received rows of "
             f"{', '.join(map(str, lengths))}. Pad them (`utils.pad_sequences`), or give arrays."

@@ -95,5 +95,3 @@ def quick_rows(model: Any, feed: ArrayFeed) -> int:
                     sizes = [n for n in tensor.shape[1:] if n is not None]
                     widest = max(widest, int(np.prod(sizes, initial=1)))
     return max(32, min(8192, _NUMBERS_AT_ONCE // max(1, widest)))
-
-
