@@ -408,6 +408,16 @@ def test_what_is_no_data(x, told):
             call()
 
 
+def test_other_things_than_numbers_are_named():
+    for x, told in (
+        (np.array(["2020-01-01"] * 20, dtype="M8[D]"), "datetime64 such as '2020-01-01'"),
+        ([generator], "function such as '<function generator"),
+        ("abc", "text such as 'abc'"),
+    ):
+        with pytest.raises(TypeError, match=f"`x` must hold numbers; received {told}"):
+            network().fit(x, Y, verbose=0)
+
+
 def test_a_range_is_an_array():
     model = profond.Sequential([layers.Input((1,)), layers.Dense(1)])
     assert model.predict(range(5)).shape == (5, 1)

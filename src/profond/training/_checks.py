@@ -69,9 +69,9 @@ def check_finite(data: Any, tensors: Any, name: str) -> None:
             where = f"column {place[1]}, {where}" if len(place) == 2 else f"index {tuple(place)}"
         count = len(wrong)
         raise ValueError(
-            f"`{paths[position]}` must be finite; it has {count} value(s) that are NaN or infinite, "
-            f"the first ({value}) at {where}. Drop these rows, or fill them (for example with the "
-            "column's median)."
+            f"`{paths[position]}` must be finite; it has {count} value(s) that are NaN or "
+            f"infinite, the first ({value}) at {where}. Drop these rows, or fill them (for example "
+            "with the column's median)."
         )
 
 

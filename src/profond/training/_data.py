@@ -49,7 +49,6 @@ def is_iterable_source(x: Any, name: str = "x") -> bool:
     """
     if isinstance(x, list | tuple | dict | range | str | bytes) or x is None:
         return False
-    refuse_unusable(x, name)
     if isinstance(x, torch.utils.data.DataLoader) or hasattr(x, "num_batches"):
         return True
     if (
@@ -58,6 +57,7 @@ def is_iterable_source(x: Any, name: str = "x") -> bool:
         or hasattr(x, "__array__")
     ):
         return False
+    refuse_unusable(x, name)
     if isinstance(x, torch.utils.data.Dataset):
         raise ValueError(
             "a torch `Dataset` gives single samples: wrap it in "
@@ -228,7 +228,7 @@ def as_tensors(batch: Batch, dtype: torch.dtype, only_read: bool = False) -> Bat
 def _check_data(model: Any, given: Batch, tensors: Batch) -> None:
     """Refuse values that cannot be computed with, and shapes that the model does not take."""
     _check_values(model, given, tensors)
-    x, y, w = tensors
+    _, y, w = tensors
     ensure_built(model, lambda: tensors)  # the number of outputs is known then
     check_targets(model, y, w)
 

@@ -81,17 +81,20 @@ def _refuse_array(data: Any, name: str) -> None:
     if kind not in "USOTMm" or not kind or not np.size(data):
         return
     if isinstance(data, str) or not _is_numeric(data):
-        first = str(data if isinstance(data, str) else to_array(data).flat[0])
+        first = data if isinstance(data, str) else to_array(data).flat[0]
+        kind = "text" if isinstance(first, str) else type(first).__name__
         raise TypeError(
-            f"`{name}` must hold numbers; received text such as {first!r}. Encode it first, "
-            "for example `pandas.get_dummies` for inputs or `pandas.factorize` for classes."
+            f"`{name}` must hold numbers; received {kind} such as {str(first)[:60]!r}. Encode it "
+            "first, for example `pandas.get_dummies` for inputs or `pandas.factorize` for classes."
         )
 
 
 def _is_numeric(column: Any) -> bool:
     """Whether a column holds numbers, whatever its type says."""
     kind = getattr(column.dtype, "kind", "O")
-    return kind in "biuf" or to_array(column).dtype.kind in "biuf"
+    # Most types say so of an empty column too, which takes no time to convert.
+    parts = [column[:0], column]
+    return kind in "biuf" or any(to_array(part).dtype.kind in "biuf" for part in parts)
 
 
 def _complex(name: str, dtype: Any) -> str:
