@@ -433,6 +433,14 @@ def test_ctrl_c_while_validating_ends_at_once():
     assert len(history.history["loss"]) == 1
 
 
+def test_ctrl_c_in_the_last_batch_of_a_validation_keeps_its_results():
+    presses = profond.callbacks.LambdaCallback(on_test_batch_end=lambda batch, logs: press())
+    options = {"validation_data": (X, Y), "validation_batch_size": 50, "callbacks": presses}
+    history = network(1).fit(X, Y, epochs=5, verbose=0, **options)
+    assert history.interrupted
+    assert len(history.history["val_loss"]) == 1
+
+
 def test_a_programs_own_handler_is_left_alone():
     seen = []
     before = signal.signal(signal.SIGINT, lambda *_: seen.append(1))

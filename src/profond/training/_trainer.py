@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from profond import _tree
-from profond._tensors import convert_to_numpy
 from profond.training import _data
 from profond.training._arguments import (
     check_counts,
@@ -24,6 +23,7 @@ from profond.training._interrupt import Interruption, stop_on_interrupt
 from profond.training._logs import LazyLogs, as_floats
 from profond.training._loss_tracker import LossTracker
 from profond.training._numerics import warn_non_finite
+from profond.training._outputs import as_numpy, joined
 from profond.training._run import Passes, Run
 from profond.training._steps import Steps
 from profond.training._widening import widen
@@ -241,9 +241,9 @@ class Trainer(Steps):
         """
         # The training's results are in the logs already: its metrics are free to be used.
         logs = self._evaluate(feed, steps, hooks, interruption)
-        if interruption.asked:
-            return None
         if logs is None:
+            if interruption.asked:
+                return None
             if not feed.gave:
                 raise ValueError(f"`validation_data`: {EMPTY}")
             warnings.warn(
@@ -312,7 +312,7 @@ class Trainer(Steps):
     def _evaluate(
         self, feed: Any, steps: int | None, hooks: Any, interruption: Interruption | None = None
     ) -> dict[str, Any] | None:
-        """One pass of `test_step` over a feed, up to an interruption; None if it is empty."""
+        """One pass of `test_step` over a feed; None if it is empty, or cut short."""
         run: Run = self._run
         run.mode(training=False)
         self.reset_metrics()
@@ -323,6 +323,9 @@ class Trainer(Steps):
         step = -1
         with torch.no_grad():
             for step, batch in enumerate(_limited(feed.batches(), steps)):
+                if interruption is not None and interruption.asked:
+                    hooks.on_test_end()
+                    return None
                 if begins:
                     hooks.on_test_batch_begin(step)
                 if plain:
@@ -332,8 +335,6 @@ class Trainer(Steps):
                 if ends:
                     current = self._results if plain else (lambda r=results: r)
                     hooks.on_test_batch_end(step, LazyLogs(current))
-                if interruption is not None and interruption.asked:
-                    break
         logs = as_floats(self._results() if plain else results) if step >= 0 else None
         hooks.on_test_end(logs)
         return logs
@@ -390,7 +391,7 @@ class Trainer(Steps):
                     hooks.on_predict_batch_begin(step)
                 outputs = self.predict_step(_data.packed(batch))
                 if hears:
-                    outputs = _as_numpy(outputs, batch[0])
+                    outputs = as_numpy(outputs, batch[0])
                 parts.append(outputs)
                 if hears:
                     hooks.on_predict_batch_end(step, {"outputs": outputs})
@@ -402,8 +403,8 @@ class Trainer(Steps):
         if not parts:
             raise ValueError("the data are empty: there is nothing to predict.")
         if len(parts) > 1:
-            return _tree.map_structure(_joined, *parts)
-        return _as_numpy(parts[0], batch[0])
+            return _tree.map_structure(joined, *parts)
+        return as_numpy(parts[0], batch[0])
 
     def _predict_small(self, x: torch.Tensor) -> Any:
         """The outputs for a few rows, with as little around the model's call as there can be."""
@@ -413,7 +414,7 @@ class Trainer(Steps):
         try:
             with torch.inference_mode():
                 # A copy: what a layer writes into its input must not reach the data.
-                return _as_numpy(self._forward(x.clone(), training=False), None)
+                return as_numpy(self._forward(x.clone(), training=False), None)
         finally:
             if training:
                 self.train(True)  # type: ignore[attr-defined]
@@ -457,7 +458,7 @@ class Trainer(Steps):
         with self._mode_kept(), torch.inference_mode():
             self.train(False)  # type: ignore[attr-defined]
             batch = feed.first()
-            return _as_numpy(self.predict_step(_data.packed(batch)), batch[0])
+            return as_numpy(self.predict_step(_data.packed(batch)), batch[0])
 
     def _callback_list(
         self, callbacks: Any, verbose: Any, history: bool = True, **params: Any
@@ -483,27 +484,3 @@ def _limited(batches: Iterator[Batch], steps: int | None) -> Iterator[Batch]:
         return
     for _, batch in zip(range(steps), batches, strict=False):
         yield batch
-
-
-def _as_numpy(outputs: Any, inputs: Any) -> Any:
-    """The outputs as arrays that share no memory with the inputs."""
-    kept = {_storage(leaf) for leaf in _tree.leaves_of(inputs)}
-
-    def apart(output: Any) -> np.ndarray:
-        array = convert_to_numpy(output)
-        return array.copy() if _storage(output) in kept else array
-
-    return (
-        apart(outputs) if isinstance(outputs, torch.Tensor) else _tree.map_structure(apart, outputs)
-    )
-
-
-def _storage(leaf: Any) -> int | None:
-    """Where the memory of a tensor begins."""
-    return leaf.untyped_storage().data_ptr() if isinstance(leaf, torch.Tensor) else None
-
-
-def _joined(*parts: Any) -> np.ndarray:
-    if isinstance(parts[0], torch.Tensor):
-        return convert_to_numpy(torch.cat(parts))
-    return np.concatenate([np.asarray(part) for part in parts])
