@@ -1,7 +1,10 @@
 """Files that appear whole or not at all."""
 
+import glob
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,23 +15,53 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
     process leaves it as it was.
 
     Raises:
-        OSError: If the folder cannot be made or written to.
+        OSError: If the folder cannot be made or written to; it names `path`.
     """
     path = Path(path)
     if isinstance(content, str):
         content = content.encode("utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    kept = "the earlier file is as it was" if path.exists() else "nothing was written"
+    with naming_target(path, kept):
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def naming_target(path: str | os.PathLike[str], outcome: str) -> Iterator[None]:
+    """Inside, an error of the disk names `path`, and says what became of it.
+
+    Args:
+        path: The file that a person knows of, not a temporary one.
+        outcome: What holds after an error, in a few words.
+
+    Raises:
+        OSError: Of the same kind, with the name.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f"{reason} ({outcome})", os.fspath(path)) from error
+
+
+def remove_unfinished(path: str | os.PathLike[str]) -> None:
+    """Remove what `write_whole` of `path` left in a process that was killed while it wrote.
+
+    For a file that only one process writes.
+    """
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+        left.unlink(missing_ok=True)
 
 
 def _umask() -> int:

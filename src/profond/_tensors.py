@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from profond._dtypes import dtype_name, torch_dtype
+from profond._tables import table_to_array, unboxed
 
 # While shapes are inferred, torch's default device is meta; weights still go to this one.
 real_device: torch.device | None = None
@@ -16,25 +17,29 @@ def default_device() -> torch.device:
     return real_device or torch.get_default_device()
 
 
-def to_array(x: Any) -> np.ndarray:
-    """A numpy array of a DataFrame, Series, list or number; of a tensor, its values."""
+def to_array(x: Any, floats: Any = None) -> np.ndarray:
+    """A numpy array of a DataFrame, Series, list or number; of a tensor, its values.
+
+    Args:
+        x: What is converted. What a masked array hides is NaN.
+        floats: See `table_to_array`.
+    """
     if isinstance(x, torch.Tensor):
         return convert_to_numpy(x)
     if hasattr(x, "to_numpy"):
-        return _of_table(x)
-    return np.asarray(x)
+        return table_to_array(x, floats)
+    if isinstance(x, np.ma.MaskedArray):
+        return _without_mask(x)
+    array = np.asarray(x)
+    return unboxed(array) if array.dtype == object else array
 
 
-def _of_table(x: Any) -> np.ndarray:
-    """A numpy array of a DataFrame or Series, of numbers if that is what it holds."""
-    dtypes = list(x.dtypes) if len(np.shape(x)) == 2 else []
-    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "?" for dtype in dtypes}
-    if "b" in kinds and len(kinds) > 1 and kinds <= set("biuf"):
-        # Columns of truth values among numbers (`get_dummies`): pandas would make objects.
-        numbers = (np.uint8 if dtype.kind == "b" else dtype for dtype in dtypes)
-        return x.to_numpy(dtype=np.result_type(*numbers))
-    array = np.asarray(x.to_numpy())
-    return _unboxed(array) if array.dtype == object else array
+def _without_mask(x: np.ma.MaskedArray) -> np.ndarray:
+    """The values, with NaN where they are masked."""
+    if not np.ma.is_masked(x):
+        return np.asarray(x)
+    floats = x.dtype if x.dtype.kind == "f" else np.float64
+    return np.ma.filled(x.astype(floats), np.nan)
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> torch.Tensor:
@@ -57,8 +62,6 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> torch.Tensor:
     if plain and _holds_tensors(x):
         return torch.stack([convert_to_tensor(item, dtype) for item in x])  # type: ignore[union-attr]
     array = to_array(x)
-    if array.dtype == object:
-        array = _unboxed(array)
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"real numbers are required; received {type(x).__name__} of dtype {array.dtype}"
@@ -85,22 +88,6 @@ def _holds_tensors(x: Any) -> bool:
     return isinstance(x, torch.Tensor)
 
 
-def _unboxed(array: np.ndarray) -> np.ndarray:
-    """An object array as one of numbers, where it holds only these; what is missing is NaN."""
-    values = array.ravel().tolist()
-    kinds = {type(value) for value in values}
-    missing = {kind for kind in kinds if kind is type(None) or kind.__name__ == "NAType"}
-    if not values or not all(issubclass(kind, _NUMBERS) for kind in kinds - missing):
-        return array
-    if missing:
-        values = [np.nan if type(value) in missing else value for value in values]
-    unboxed = np.array(values).reshape(array.shape)
-    return unboxed if unboxed.dtype.kind in "biuf" else array.astype(np.float64)
-
-
-_NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
-
-
 def from_array(array: np.ndarray, dtype: torch.dtype | None = None) -> torch.Tensor:
     """A tensor over the memory of `array` where torch can, converted if asked."""
     owned = array.flags.writeable and all(stride >= 0 for stride in array.strides)
@@ -112,6 +99,26 @@ def from_array(array: np.ndarray, dtype: torch.dtype | None = None) -> torch.Ten
     if device.type != "cpu":
         tensor = tensor.to(device)
     return tensor if dtype is None else tensor.to(dtype)
+
+
+def for_reading(array: np.ndarray) -> np.ndarray:
+    """The same memory for torch to read, which takes no array that must not be written to.
+
+    For those who never write into what they get: a memory-mapped file is not copied then.
+    """
+    if array.flags.writeable or array.dtype == object:
+        return array
+    return np.asarray(_Memory(array))
+
+
+class _Memory:
+    """The memory of an array, without the remark that it is only for reading."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array  # kept alive
+        interface = dict(array.__array_interface__)
+        interface["data"] = (interface["data"][0], False)
+        self.__array_interface__ = interface
 
 
 def _numpy_dtype(have: np.dtype, wanted: torch.dtype | None) -> Any:

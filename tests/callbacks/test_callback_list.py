@@ -1,14 +1,19 @@
 """Calling many callbacks as one: order, what they are given, and what is not called at all."""
 
-from collections.abc import Mapping
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from profond import callbacks
-from profond.callbacks import Callback, CallbackList, LambdaCallback
+from profond.callbacks import (
+    BackupAndRestore,
+    Callback,
+    CallbackList,
+    LambdaCallback,
+    ProgbarLogger,
+)
+from profond.training._logs import LazyLogs
 from tests.callbacks.helpers import StubModel
 
 keras = pytest.importorskip("keras")
@@ -35,21 +40,17 @@ def recorder(base, calls, hooks):
     return type("Recorder", (base,), {hook: noting(hook) for hook in hooks})()
 
 
-class Lazy(Mapping):
+class Lazy(LazyLogs):
     """Logs that count how often they are read."""
 
     def __init__(self, **values):
-        self.values_, self.reads = values, 0
+        self.reads = 0
 
-    def __getitem__(self, name):
-        self.reads += 1
-        return self.values_[name]
+        def compute():
+            self.reads += 1
+            return values
 
-    def __iter__(self):
-        return iter(self.values_)
-
-    def __len__(self):
-        return len(self.values_)
+        super().__init__(compute)
 
 
 @given(
@@ -95,12 +96,27 @@ def test_a_hook_assigned_before_training_is_heard():
     assert calls == [5]
 
 
-def test_lazy_logs_of_batches_are_not_read():
-    logs, got = Lazy(loss=1.0), []
-    both = CallbackList([LambdaCallback(on_train_batch_end=lambda batch, logs: got.append(logs))])
-    both.on_train_batch_end(0, logs)
-    assert got == [logs]
+def test_lazy_logs_of_batches_are_read_for_others_only():
+    class Own(BackupAndRestore):
+        """Overrides nothing."""
+
+    logs = Lazy(loss=1.0)
+    silent = CallbackList([Own("folder", save_freq=99), ProgbarLogger()], verbose=2)
+    silent.on_train_batch_end(0, logs)
     assert logs.reads == 0
+    got = []
+
+    class Keeps(Callback):
+        def on_batch_end(self, batch, logs=None):
+            got.append(logs)
+            logs["added"] = logs.pop("loss") + 1.0
+
+    functions = LambdaCallback(on_train_batch_end=lambda batch, logs: got.append(logs))
+    CallbackList([Keeps(), functions]).on_train_batch_end(0, logs)
+    assert logs.reads == 1
+    assert [type(one) for one in got] == [dict, dict]
+    assert got[1] == {"added": 2.0}  # what one adds the next sees
+    assert dict(logs) == got[1]
 
 
 def test_logs_are_sorted_flattened_and_made_floats():

@@ -1,5 +1,6 @@
 """What the watching callbacks say, which direction they take, and how they go on after a break."""
 
+import errno
 import math
 from types import SimpleNamespace
 
@@ -314,6 +315,22 @@ def test_a_resumed_csv_file_has_each_epoch_once(tmp_path):
 def test_csv_logger_says_at_once_that_it_cannot_write(tmp_path):
     with pytest.raises(FileNotFoundError):
         callbacks.CSVLogger(tmp_path / "none" / "log.csv").on_train_begin()
+
+
+def test_csv_logger_leaves_no_empty_file_and_names_its_own(tmp_path, monkeypatch):
+    path = tmp_path / "log.csv"
+    logger = callbacks.CSVLogger(path)
+    logger.on_train_begin()
+    assert not path.exists()  # until there is something to say
+    logger.on_epoch_end(0, {"loss": 1.0})
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("csv.DictWriter.writerow", full)
+    wanted = r"No space left on device \(the line of epoch 1 may be missing\): '.*log.csv'"
+    with pytest.raises(OSError, match=wanted):
+        logger.on_epoch_end(1, {"loss": 0.5})
 
 
 def test_history_goes_on_after_a_break():

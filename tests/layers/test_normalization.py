@@ -1,5 +1,7 @@
 """What the normalization layers do beside the comparison with Keras."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -363,3 +365,32 @@ def test_the_statistics_are_saved_with_the_weights(tmp_path):
 def test_wrong_data_for_normalization(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        layers.BatchNormalization,
+        lambda: layers.BatchNormalization(renorm=True),
+        layers.LayerNormalization,
+        lambda: layers.LayerNormalization(axis=[0, 1]),
+        lambda: layers.GroupNormalization(2),
+        layers.RMSNormalization,
+        lambda: layers.RMSNormalization(axis=[1, 2]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["double", "half", "bfloat16"])
+def test_layers_converted_as_torch_does_it(make, kind):
+    x = torch.randn(6, 3, 4)
+    layer = make()
+    layer(x)
+    wanted = copy.deepcopy(layer)(x, training=True)
+    getattr(layer, kind)()
+    dtype = {"double": torch.float64, "half": torch.float16, "bfloat16": torch.bfloat16}[kind]
+    assert {weight.dtype for weight in layer.weights} == {dtype}
+    # Half precision has 3 or 2 digits.
+    tolerance = {"atol": 1e-5 if kind == "double" else 0.05, "rtol": 0}
+    got = layer(x.to(dtype), training=True)
+    assert got.dtype is dtype
+    torch.testing.assert_close(got.float(), wanted, **tolerance)
+    assert layer(x, training=False).dtype is dtype

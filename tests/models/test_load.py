@@ -228,6 +228,13 @@ def test_what_is_refused(tmp_path):
         model.save(path, overwrite=False)
     with pytest.raises(FileNotFoundError, match="there is no model file"):
         load_model(tmp_path / "none.keras")
+    with pytest.raises(ValueError, match="is a folder; a model file is required"):
+        load_model(tmp_path)
+    (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n...")
+    with pytest.raises(
+        ValueError, match="is a file of Keras in the format HDF5, which cannot be r"
+    ):
+        load_model(tmp_path / "old.h5")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="is not a whole model file. It may be truncated"):
         load_model(path)

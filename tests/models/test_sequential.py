@@ -168,6 +168,8 @@ def test_what_add_refuses():
         model.add(layers.Dense(2, name="one"))
     with pytest.raises(ValueError, match="the input must come first; the model 'net' has 2"):
         model.add(layers.Input((3,)))
+    with pytest.raises(ValueError, match="the model 'net' cannot be a layer of itself"):
+        model.add(model)
     empty = profond.Sequential(name="empty")
     with pytest.raises(ValueError, match="the model 'empty' has no layer to take off"):
         empty.pop()

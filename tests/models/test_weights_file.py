@@ -127,6 +127,12 @@ def test_what_is_refused(tmp_path):
         network().save_weights(path, overwrite=False)
     with pytest.raises(ValueError, match="'deferred' is not built and has no weights to load into"):
         profond.Sequential([layers.Dense(2)], name="deferred").load_weights(path)
+    with pytest.raises(ValueError, match="is a folder; a weights file is required"):
+        network().load_weights(tmp_path)
+    (tmp_path / "w.weights.h5").write_bytes(b"\x89HDF\r\n\x1a\n...")
+    wanted = r"in the format HDF5, which cannot be read yet. .*set_weights\(keras_model.get_weights"
+    with pytest.raises(ValueError, match=wanted):
+        network().load_weights(tmp_path / "w.weights.h5")
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(ValueError, match="is not a whole safetensors file .* It may be truncated"):
         network().load_weights(path)

@@ -75,3 +75,15 @@ def test_options_belong_to_the_inner_optimizer():
     LossScaleOptimizer(Adam(), clipnorm=None, use_ema=False)
     with pytest.raises(TypeError, match="LossScaleOptimizer does not take 'clipnorm': set such"):
         LossScaleOptimizer(Adam(), clipnorm=1.0)
+
+
+def test_the_scale_has_a_least_value():
+    weight = Weight(torch.ones(2), name="w")
+    scaled = LossScaleOptimizer(optimizers.SGD(0.1), initial_scale=2.0**-8)
+    for _ in range(2):
+        scaled.apply([torch.tensor([float("inf"), 1.0])], [weight])
+    assert scaled.dynamic_scale == 2.0**-10
+    with pytest.warns(RuntimeWarning, match="not finite at the least scale of the loss, 0.0009765"):
+        scaled.apply([torch.tensor([float("nan"), 1.0])], [weight])
+    assert scaled.dynamic_scale == 2.0**-10
+    assert weight.tolist() == [1.0, 1.0]

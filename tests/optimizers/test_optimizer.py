@@ -612,3 +612,10 @@ def test_decay_of_old_scripts_is_ignored():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         RMSprop(decay=None)
+
+
+def test_learning_rates_are_not_negative():
+    for rate in (-1, float("nan"), np.float32(-0.5)):
+        with pytest.raises(ValueError, match=f"`learning_rate` must be >= 0; received {rate}"):
+            Adam(rate)
+    assert float(SGD(0).learning_rate) == 0.0

@@ -343,3 +343,70 @@ def test_the_gan_of_the_guide(loader):
     assert list(history) == ["d_loss", "g_loss"]
     assert np.isfinite(history["d_loss"]).all()
     assert all(not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+# What `compute_metrics` returns, and what callbacks keep
+
+
+def with_extra(k):
+    class Extra(k.Model):
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            results = super().compute_metrics(x, y, y_pred, sample_weight)
+            results["extra"] = k.ops.mean(y_pred)
+            return results
+
+    return functional(Extra, k)
+
+
+def test_what_compute_metrics_returns_are_the_results():
+    keras = pytest.importorskip("keras")
+    theirs, ours = with_extra(keras), with_extra(profond)
+    ours.set_weights(theirs.get_weights())
+    seen = {}
+    for k, model in ((keras, theirs), (profond, ours)):
+        model.compile(k.optimizers.SGD(0.01), "mse", metrics=["mae"])
+        batches = []
+        keep = k.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs, batches=batches: batches.append(logs)
+        )
+        options = {"batch_size": 20, "shuffle": False, "verbose": 0}
+        history = model.fit(
+            X, TARGET, epochs=2, validation_data=(X, TARGET), callbacks=[keep], **options
+        ).history
+        seen[k.__name__] = {
+            **history,
+            "evaluate": model.evaluate(X, TARGET, batch_size=20, verbose=0, return_dict=True),
+            "one batch": model.train_on_batch(X[:20], TARGET[:20], return_dict=True),
+            "batches": batches,
+        }
+    assert list(seen["profond"]) == list(seen["keras"])
+    for name in ("extra", "val_extra", "loss", "val_mae"):
+        np.testing.assert_allclose(seen["profond"][name], seen["keras"][name], rtol=1e-4, atol=1e-6)
+    for got, want in [
+        (seen["profond"]["evaluate"], seen["keras"]["evaluate"]),
+        (seen["profond"]["one batch"], seen["keras"]["one batch"]),
+        *zip(seen["profond"]["batches"], seen["keras"]["batches"], strict=True),
+    ]:
+        assert set(got) == {"loss", "mae", "extra"}
+        for name, value in got.items():
+            assert value == pytest.approx(float(want[name]), rel=1e-4, abs=1e-6)
+
+
+def test_logs_that_a_callback_keeps_stay_as_they_were():
+    class Keeps(profond.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.kept = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.kept.append(logs)
+
+    keeps = Keeps()
+    model = functional(profond.Model)
+    model.compile("sgd", "mse")
+    history = model.fit(X, TARGET, batch_size=20, verbose=0, callbacks=keeps).history
+    losses = [logs["loss"] for logs in keeps.kept]
+    assert len(set(losses)) == 3
+    assert losses[-1] == history["loss"][0]
+    logs = keeps.kept[0].copy()
+    logs.update(more=1.0)
+    assert (logs.pop("loss"), logs) == (losses[0], {"more": 1.0})

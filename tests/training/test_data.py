@@ -78,6 +78,9 @@ def polars_frame(array, names):
         (lambda: X.astype(">f4"), lambda: Y.astype(">f8")),
         (lambda: X.astype(np.longdouble), lambda: Y),
         (lambda: np.ma.masked_array(X), lambda: Y),
+        (lambda: X.astype(object), lambda: Y.astype(object)),
+        (lambda: table().set_axis(["a", "a", "b", "b"], axis=1), lambda: Y),
+        (lambda: table("float32[pyarrow]"), lambda: Y),
     ],
 )
 def test_arrays_of_all_kinds_train_alike(x, y):
@@ -268,6 +271,23 @@ def test_float32_data_are_not_copied():
     for data in (X, torch.tensor(X)):
         pointer = data.ctypes.data if isinstance(data, np.ndarray) else data.data_ptr()
         assert to_tensors(data, torch.float32).data_ptr() == pointer
+
+
+def test_a_file_is_read_where_it_lies(tmp_path):
+    """A memory-mapped array, which nobody may write to, is neither copied nor written to."""
+    np.save(tmp_path / "x.npy", X)
+    x = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert to_tensors(x, torch.float32, only_read=True).data_ptr() == x.ctypes.data
+    model = profond.Sequential([layers.Input((4,)), layers.Activation("linear")])
+    for rows in (5, 60):
+        out = model.predict(x[:rows])
+        out[:] = 0
+    first = next(ArrayFeed(to_tensors(x, torch.float32, only_read=True), batch_size=99).batches())
+    first[0].zero_()
+    # What yields batches is not copied again, so it gets memory that may be written to.
+    given = to_tensors(x, torch.float32)
+    given.zero_()
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), X)
 
 
 def test_training_copies_data_at_most_once():

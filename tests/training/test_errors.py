@@ -155,7 +155,7 @@ def test_values_that_are_not_finite(value):
 
 
 def test_values_in_one_of_several_inputs():
-    with pytest.raises(ValueError, match=r"`x` must be finite; .* at column 'c', row 3"):
+    with pytest.raises(ValueError, match=r"`x\[0\]` must be finite; .* at column 'c', row 3"):
         two_ends().fit([with_value(np.nan), X[:, :2]], [Y, X[:, :3]], verbose=0)
     images = np.zeros((3, 4, 4, 1))
     images[1, 2, 3, 0] = np.nan
@@ -202,10 +202,15 @@ def test_text_and_dates():
 
 
 def test_complex_numbers():
-    with pytest.raises(
-        TypeError, match="real numbers are required; received ndarray of dtype comp"
-    ):
-        network().fit(X + 1j, Y, verbose=0)
+    for x in (X + 1j, torch.tensor(X + 1j)):
+        wanted = r"`x` must hold real numbers; received (torch\.)?complex64.*x.real, x.imag"
+        for call in (
+            lambda x=x: network().fit(x, Y, verbose=0),
+            lambda x=x: network().predict(x),
+            lambda x=x: network().predict(x[:1]),
+        ):
+            with pytest.raises(TypeError, match=wanted):
+                call()
 
 
 # Lengths
@@ -266,8 +271,8 @@ def test_splits_that_leave_nothing():
         (lambda: network(metrics=["acuracy"]), "Unknown metric: 'acuracy'. Did you mean 'accurac"),
         (lambda: layers.Dense(3, "rellu"), "Unknown activation: 'rellu'. Did you mean 'relu'?"),
         (lambda: layers.Dense(-3), "`units` must be a positive integer; received units=-3"),
-        (lambda: network().fit(X, Y, epochs=0), "`epochs` must be an integer >= 1; received 0"),
-        (lambda: network().fit(X, Y, epochs="3"), "`epochs` must be an integer >= 1; received '3'"),
+        (lambda: network().fit(X, Y, epochs=-1), "`epochs` must be an integer >= 0; received -1"),
+        (lambda: network().fit(X, Y, epochs="3"), "`epochs` must be an integer >= 0; received '3'"),
         (lambda: network().fit(X, Y, batch_size=0), "`batch_size` must be an integer >= 1; rec"),
         (lambda: network().evaluate(X, Y, batch_size=-3), "`batch_size` must be .* received -3"),
         (lambda: network().predict(X, batch_size=0), "`batch_size` must be .* received 0"),
@@ -367,3 +372,190 @@ def test_metrics_in_the_place_of_loss_weights():
 def test_callbacks_that_are_none():
     with pytest.raises(TypeError, match="`callbacks` must hold instances of .*; received 'Early"):
         network().fit(X, Y, callbacks=["EarlyStopping"], verbose=0)
+
+
+# Things that are no data, losses that are none
+
+
+def generator():
+    yield X, Y
+
+
+@pytest.mark.parametrize(
+    ("x", "told"),
+    [
+        (lambda: pytest.importorskip("scipy.sparse").csr_matrix(X), r"`x` must be dense; .* csr_m"),
+        (lambda: torch.tensor(X).to_sparse(), r"`x` must be dense; .*sparse_coo. Give `x.to_dens"),
+        (lambda: torch.empty(20, 4, device="meta"), "`x` must have values; .* device 'meta'"),
+        (
+            lambda: pytest.importorskip("polars").DataFrame(X).lazy(),
+            r"`x` must be in memory; received a LazyFrame. Give `x.collect\(\)`",
+        ),
+        (lambda: generator, r"`x` is the generator function 'generator', .* give `generator\(\)`"),
+        (
+            lambda: list(X),
+            r"`x` is a list of 20 arrays of the shape \(4,\), .* `numpy.stack\(x\)`",
+        ),
+        (lambda: list(torch.tensor(X)), r"`x` is a list of 20 arrays .* `torch.stack\(x\)`"),
+    ],
+)
+def test_what_is_no_data(x, told):
+    for call in (
+        lambda: network().fit(x(), None if callable(x()) else Y, verbose=0),
+        lambda: network().predict(x()),
+    ):
+        with pytest.raises((TypeError, ValueError), match=told):
+            call()
+
+
+def test_other_things_than_numbers_are_named():
+    for x, told in (
+        (np.array(["2020-01-01"] * 20, dtype="M8[D]"), "datetime64 such as '2020-01-01'"),
+        ([generator], "function such as '<function generator"),
+        ("abc", "text such as 'abc'"),
+    ):
+        with pytest.raises(TypeError, match=f"`x` must hold numbers; received {told}"):
+            network().fit(x, Y, verbose=0)
+
+
+def test_a_range_is_an_array():
+    model = profond.Sequential([layers.Input((1,)), layers.Dense(1)])
+    assert model.predict(range(5)).shape == (5, 1)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda y, p: 1.0,
+        lambda y, p: np.ones(len(y)),
+        lambda y, p: (p - y).detach().square(),
+    ],
+)
+def test_losses_without_a_gradient(loss):
+    wanted = "the loss must be computed from the model's outputs .* so that a gradient can be taken"
+    with pytest.raises(ValueError, match=wanted):
+        network(loss=loss).fit(X, Y, verbose=0)
+    network(loss=loss).evaluate(X, Y, verbose=0)
+
+
+def test_a_loss_that_does_not_matter_beside_another():
+    x = profond.Input((4,))
+    model = profond.Model(x, [layers.Dense(1)(x), layers.Dense(1)(x)])
+    model.compile("sgd", ["mse", lambda y, p: 0.0])
+    with pytest.warns(UserWarning, match="Gradients do not exist"):
+        model.fit(X, [Y, Y], verbose=0)
+
+
+def test_a_loss_without_a_return():
+    with pytest.raises(TypeError, match="the loss 'nothing' must return a tensor, .*received None"):
+
+        def nothing(y_true, y_pred):
+            y_pred - y_true
+
+        network(loss=nothing).fit(X, Y, verbose=0)
+    for loss in (None, [None], {"out": None}):
+        with pytest.raises(ValueError, match="there is no loss: pass one to `compile"):
+            network(loss=loss).fit(X, Y, verbose=0)
+
+
+def test_fit_without_gradients():
+    for context in (torch.no_grad(), torch.inference_mode()):
+        with context, pytest.raises(RuntimeError, match="`fit` needs gradients, which are switche"):
+            network().fit(X, Y, verbose=0)
+
+
+# Models and layers that are not finished
+
+
+def test_a_call_without_a_return():
+    class Part(layers.Layer):
+        def call(self, x):
+            x + 1
+
+    class Whole(profond.Model):
+        def call(self, x):
+            x + 1
+
+    with pytest.raises(ValueError, match="`call` of the layer 'part' must return the output; it r"):
+        profond.Sequential([layers.Input((4,)), Part(name="part")])
+    model = Whole(name="whole")
+    model.compile("sgd", "mse")
+    wanted = "`call` of the model 'whole' must return the outputs; it returned None"
+    for call in (
+        lambda: model.fit(X, Y, verbose=0),
+        lambda: model.predict(X),
+        lambda: model.predict(np.ones((100, 4))),
+    ):
+        with pytest.raises(ValueError, match=wanted):
+            call()
+
+
+def test_a_constructor_that_forgets_its_base():
+    class Part(layers.Layer):
+        def __init__(self):
+            self.dense = layers.Dense(3)
+
+    class Plain(layers.Layer):
+        def __init__(self):
+            self.units = 3
+
+        def call(self, x):
+            return x
+
+    class Whole(profond.Model):
+        def __init__(self):
+            self.units = 3
+
+        def call(self, x):
+            return x
+
+    for call in (Part, lambda: Plain()(X), lambda: Whole()(X)):
+        with pytest.raises(RuntimeError, match=r"call `super\(\).__init__\(\)` first in the c"):
+            call()
+
+
+# Values that are not finite, where a layer or a loss may know what to do
+
+
+def test_nan_is_left_to_those_who_may_take_it():
+    class Fills(layers.Layer):
+        def call(self, x):
+            return torch.nan_to_num(x)
+
+    holes = with_value(np.nan)
+    for layer in (Fills(), layers.Lambda(torch.nan_to_num)):
+        model = profond.Sequential([layers.Input((4,)), layer, layers.Dense(1)])
+        model.compile("sgd", "mse")
+        history = model.fit(holes, Y, validation_data=(holes, Y), verbose=0).history
+        assert np.isfinite([history["loss"], history["val_loss"]]).all()
+        with pytest.raises(ValueError, match="`y` must be finite"):
+            model.fit(holes, Y * np.nan, verbose=0)
+
+    def known(y_true, y_pred):
+        return torch.where(y_true.isnan(), 0.0, (y_true.nan_to_num() - y_pred).square()).mean(-1)
+
+    y = Y.copy()
+    y[3] = np.nan
+    history = network(loss=known).fit(X, y, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    with pytest.raises(ValueError, match="`x` must be finite"):
+        network(loss=known).fit(holes, y, verbose=0)
+
+
+def test_which_of_several_arrays_is_not_finite():
+    bad = np.full((20, 1), np.nan)
+    for y, name in (([Y, bad], r"y\[1\]"), ({"o1": bad, "o2": Y}, r"y\['o1'\]")):
+        with pytest.raises(ValueError, match=f"`{name}` must be finite"):
+            two_ends().fit([X, X[:, :2]], y, verbose=0)
+
+
+def test_shapes_of_validation_data_are_checked_before_the_training():
+    begun = []
+    tell = profond.callbacks.LambdaCallback(on_train_begin=begun.append)
+    wanted = r"`validation_data`: the input '{}' .* must have the shape \(None, {}\) .* received \("
+    with pytest.raises(ValueError, match=wanted.format("table", 4)):
+        network().fit(X, Y, validation_data=(X[:, :3], Y), verbose=0, callbacks=tell)
+    with pytest.raises(ValueError, match=wanted.format("b", 2)):
+        x, y = [X, X[:, :2]], [Y, X[:, :3]]
+        two_ends().fit(x, y, validation_data=([X, X], y), verbose=0, callbacks=tell)
+    assert begun == []

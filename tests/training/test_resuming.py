@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 import profond
 from profond import layers
-from profond.callbacks import BackupAndRestore, Callback, EarlyStopping, ReduceLROnPlateau
+from profond.callbacks import (
+    BackupAndRestore,
+    Callback,
+    EarlyStopping,
+    LearningRateScheduler,
+    ReduceLROnPlateau,
+)
 from profond.training.checkpoint import load_state, save_state, state_bytes, state_from_bytes
 from tests.training.helpers import blobs
 
@@ -40,12 +46,12 @@ class CutAfter(Callback):
             raise Cut
 
 
-def network(seed):
+def network(seed, units=8):
     profond.utils.set_random_seed(seed)
     model = profond.Sequential(
         [
             layers.Input((4,)),
-            layers.Dense(8, "relu"),
+            layers.Dense(units, "relu"),
             layers.BatchNormalization(),
             layers.Dropout(0.2),
             layers.Dropout(0.2, seed=5),
@@ -77,9 +83,12 @@ def endless():
         yield X[rows], Y[rows]
 
 
-def loader():
+def loader(generator=None):
     return torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y)), batch_size=8, shuffle=True
+        torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y)),
+        batch_size=8,
+        shuffle=True,
+        generator=generator,
     )
 
 
@@ -140,6 +149,125 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path_factory, source
     for got, want in zip(model.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(got, want)
     assert not (folder / "b").exists()
+
+
+def cut_and_resumed(folder, fit_once, freq, cut):
+    """The history of a training that ends after `cut` batches and goes on."""
+    backup = BackupAndRestore(folder, save_freq=freq)
+    with pytest.raises(Cut):
+        fit_once(1, [CutAfter(cut), backup])
+    return fit_once(2, [BackupAndRestore(folder, save_freq=freq)])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_happens_at_an_epochs_begin_happens_once(tmp_path, own):
+    """A resumed epoch begins again, for those who need it, but nothing of it is done twice."""
+
+    class Halves(Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            optimizer = self.model.optimizer
+            optimizer.learning_rate = float(optimizer.learning_rate) * 0.5
+            self.drawn = float(torch.rand(()))
+
+        def on_epoch_end(self, epoch, logs=None):
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+    def fit_once(seed, extra):
+        model = network(seed)
+        model.compile(profond.optimizers.SGD(1.0), "categorical_crossentropy")
+        rates = LearningRateScheduler(lambda epoch, rate: rate * 0.5) if own else Halves()
+        options = {"batch_size": 10, "epochs": 3, "verbose": 0, "callbacks": [rates, *extra]}
+        return model.fit(X, Y, **options).history, model.get_weights()
+
+    history, weights = cut_and_resumed(tmp_path / "b", fit_once, 2, 8)
+    assert history["learning_rate"] == [0.5, 0.25, 0.125]
+    wanted = fit_once(1, [])
+    assert history == wanted[0]
+    for got, want in zip(weights, wanted[1], strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize(("freq", "cut"), [("epoch", 17), (2, 9), (3, 14)])
+def test_a_loaders_own_generator_is_resumed(tmp_path, freq, cut):
+    def fit_once(seed, extra):
+        model = network(seed)
+        data = loader(torch.Generator().manual_seed(seed))
+        return model.fit(data, epochs=4, verbose=0, callbacks=extra).history, model.get_weights()
+
+    history, weights = cut_and_resumed(tmp_path / "b", fit_once, freq, cut)
+    wanted = fit_once(1, [])
+    assert history == wanted[0]
+    for got, want in zip(weights, wanted[1], strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+class Frozen(Callback):
+    """The first layer does not learn in the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.layers[0].trainable = epoch != 1
+
+
+def test_what_a_callback_froze_is_resumed(tmp_path):
+    def fit_once(seed, extra):
+        model = network(seed)
+        options = {"batch_size": 10, "epochs": 3, "verbose": 0, "callbacks": [Frozen(), *extra]}
+        return model.fit(X, Y, **options).history
+
+    assert cut_and_resumed(tmp_path / "b", fit_once, 2, 13) == fit_once(1, [])
+
+
+def frozen(seed):
+    model = network(seed)
+    model.layers[0].trainable = False
+    return model
+
+
+def wider(seed):
+    return network(seed, units=9)
+
+
+def slower(seed):
+    model = network(seed)
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("make", "rows", "options", "told"),
+    [
+        (frozen, 50, {}, "the weight '.*kernel' learned and is frozen"),
+        (wider, 50, {}, r"weight 'dense.kernel' was of shape \(4, 8\) and is of shape \(4, 9\)"),
+        (slower, 50, {}, "optimizer was 'Adam' and is 'SGD'; loss was 'categorical_c.* is 'mse'"),
+        (network, 40, {}, "the number of rows was 50 and is 40"),
+        (network, 50, {"batch_size": 9}, "batch_size was 8 and is 9"),
+        (network, 50, {"steps_per_epoch": 2}, "steps_per_epoch was None and is 2"),
+        (network, 50, {"shuffle": False}, "shuffle was True and is False"),
+    ],
+)
+def test_a_backup_of_another_training_is_refused(tmp_path, make, rows, options, told):
+    folder = tmp_path / "b"
+    given = {"batch_size": 8, "epochs": 3, "verbose": 0}
+    with pytest.raises(Cut):
+        network(1).fit(X, Y, callbacks=[CutAfter(9), BackupAndRestore(folder)], **given)
+    model = make(2)
+    before, state = model.get_weights(), torch.get_rng_state()
+    wanted = (
+        f"BackupAndRestore: the backup in '.*b' belongs to another training: .*{told}.* Delete it "
+        "to start anew, or go on with the model and the arguments of `fit` that it was made with"
+    )
+    with pytest.raises(ValueError, match=wanted):
+        model.fit(X[:rows], Y[:rows], **{**given, **options}, callbacks=BackupAndRestore(folder))
+    for got, want in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(got, want)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_more_epochs_may_be_asked_for(tmp_path):
+    kept = BackupAndRestore(tmp_path, delete_checkpoint=False)
+    network(1).fit(X, Y, epochs=2, verbose=0, callbacks=kept)
+    history = network(2).fit(X, Y, epochs=5, verbose=0, callbacks=BackupAndRestore(tmp_path))
+    assert history.epoch == [0, 1, 2, 3, 4]
 
 
 # Real signals to real processes
@@ -284,12 +412,31 @@ def test_a_second_ctrl_c_ends_at_once():
     assert not model.training
 
 
-def test_ctrl_c_while_validating_ends_after_the_epoch():
-    class Press(Callback):
-        def on_test_begin(self, logs=None):
-            press()
+def test_ctrl_c_while_validating_ends_at_once():
+    seen = []
 
-    history = network(1).fit(X, Y, validation_split=0.2, epochs=5, verbose=0, callbacks=Press())
+    class Press(Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            seen.append(batch)
+            if len(seen) == 9:
+                press()
+
+        def on_test_end(self, logs=None):
+            seen.append("end")
+
+    history = network(1).fit(
+        X, Y, validation_data=(X, Y), batch_size=8, epochs=5, verbose=0, callbacks=Press()
+    )
+    assert history.interrupted
+    assert seen == [*range(7), "end", 0, "end"]
+    assert len(history.history["val_loss"]) == 1  # an epoch cut short is not recorded
+    assert len(history.history["loss"]) == 1
+
+
+def test_ctrl_c_in_the_last_batch_of_a_validation_keeps_its_results():
+    presses = profond.callbacks.LambdaCallback(on_test_batch_end=lambda batch, logs: press())
+    options = {"validation_data": (X, Y), "validation_batch_size": 50, "callbacks": presses}
+    history = network(1).fit(X, Y, epochs=5, verbose=0, **options)
     assert history.interrupted
     assert len(history.history["val_loss"]) == 1
 
@@ -365,8 +512,16 @@ def test_states_that_cannot_be_used(tmp_path):
     path.write_bytes(content)
     other = profond.Sequential([layers.Input((4,)), layers.Dense(2)], name="other")
     other.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="the weights do not fit the model 'other'"):
+    before = other.get_weights()
+    wanted = (
+        r"the training state '.*state' belongs to another training: the model's weight "
+        r"'dense.kernel' was of shape \(4, 8\) and is of shape \(4, 2\); random layers was 1 and "
+        r"is 0; optimizer was 'Adam' and is 'SGD'; loss was 'categorical_crossentropy' and is"
+    )
+    with pytest.raises(ValueError, match=wanted):
         load_state(path, other)
+    for got, want in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(got, want)
 
 
 def test_a_full_disk_leaves_the_last_backup(tmp_path, monkeypatch):
@@ -380,11 +535,15 @@ def test_a_full_disk_leaves_the_last_backup(tmp_path, monkeypatch):
                 monkeypatch.setattr(os, "fsync", full)
 
     folder = tmp_path / "backup"
-    with pytest.raises(OSError, match="No space left on device"):
+    wanted = r"No space left on device \(the earlier file is as it was\): '.*backup.latest'"
+    with pytest.raises(OSError, match=wanted) as caught:
         fit(network(1), "arrays", [Fill(), BackupAndRestore(folder)])
+    assert caught.value.errno == errno.ENOSPC
     monkeypatch.undo()
     assert os.listdir(folder) == ["latest"]
+    (folder / ".latest.k_1234ab").write_bytes(b"left by a process that was killed")
     model = network(50)
     assert fit(model, "arrays", [BackupAndRestore(folder)]) == whole("arrays")[0]
+    assert not folder.exists()
     for got, want in zip(model.get_weights(), whole("arrays")[1], strict=True):
         np.testing.assert_array_equal(got, want)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from profond._files import remove_unfinished
 from profond.callbacks._batch_counter import BatchCounter
 from profond.callbacks._callback import Callback
-from profond.training.checkpoint import load_state, save_state
+from profond.training.checkpoint import check_state, put_back, read_state, save_state
 
 
 class BackupAndRestore(Callback):
@@ -33,7 +34,8 @@ class BackupAndRestore(Callback):
         delete_checkpoint: Whether to delete the backup when the training is complete.
 
     Raises:
-        ValueError: If `backup_dir` is empty or `save_freq` is neither.
+        ValueError: If `backup_dir` is empty or `save_freq` is neither; at the start of a training,
+            if the backup was made by another one (other data, arguments, model or optimizer).
         OSError: While training, if the backup cannot be written, or at its start, if it is damaged.
     """
 
@@ -56,6 +58,8 @@ class BackupAndRestore(Callback):
         self._previous = self.backup_dir / "previous"
         self._epoch = 0
         self._due_at_epoch_end = False
+        # The state that was taken up, until the epoch begins in whose middle it was made.
+        self._begun: dict[str, Any] | None = None
         self._watched: Sequence[Callback] = ()
 
     def watch(self, callbacks: Sequence[Callback]) -> None:
@@ -66,18 +70,28 @@ class BackupAndRestore(Callback):
         """Take up the backup, if there is one."""
         self._epoch = 0
         self._due_at_epoch_end = False
-        extra = self._load()
-        if extra is None:
+        self._tidy()
+        self._begun = None
+        state = self._load()
+        if state is None:
             return
-        self._epoch = extra["epoch"]
-        self._counter.load_state_dict(extra["counter"])
-        self._hand_out(extra["callbacks"])
+        extra = state["extra"]
+        self._warn_of_missing(extra["callbacks"])
+        self._put_back(state)
+        if extra["batch"]:
+            self._begun = state
         self.model._initial_epoch = extra["epoch"]
         self.model._initial_batch = extra["batch"]
         if extra["stopped"]:
             # The training was over: nothing is left to do but its end.
             self.model.stop_training = True
             self.model._initial_epoch = (self.params or {}).get("epochs", extra["epoch"])
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Undo what other callbacks did a second time at the beginning of a resumed epoch."""
+        state, self._begun = self._begun, None
+        if state is not None:
+            self._put_back(state, position=False)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Back up when `save_freq` is "epoch"; not an epoch that Ctrl-C cut short."""
@@ -99,6 +113,7 @@ class BackupAndRestore(Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Delete the backup if the training is complete."""
+        self._tidy()
         if self.delete_checkpoint and self._is_complete():
             for path in (self._latest, self._previous):
                 _remove(path)
@@ -127,11 +142,11 @@ class BackupAndRestore(Callback):
         save_state(self._latest, self.model, extra)
 
     def _load(self) -> dict[str, Any] | None:
-        """The kept `extra`, after putting the state into the model; None if there is no backup."""
+        """The kept state, which fits the model and the arguments; None if there is no backup."""
         paths = [path for path in (self._latest, self._previous) if path.exists()]
         for path in paths:
             try:
-                return load_state(path, self.model)
+                state = read_state(path)
             except OSError as error:
                 if path is paths[-1]:
                     raise
@@ -140,7 +155,24 @@ class BackupAndRestore(Callback):
                     "going on from the one before.",
                     stacklevel=2,
                 )
+            else:
+                what = f"BackupAndRestore: the backup in {str(self.backup_dir)!r}"
+                check_state(state, self.model, what)
+                return state
         return None
+
+    def _put_back(self, state: dict[str, Any], position: bool = True) -> None:
+        """Make everything what it was at the backup."""
+        put_back(state, self.model, position)
+        extra = state["extra"]
+        self._epoch = extra["epoch"]
+        self._counter.load_state_dict(extra["counter"])
+        self._hand_out(extra["callbacks"])
+
+    def _tidy(self) -> None:
+        """Remove what a process left that was killed while it wrote."""
+        for path in (self._latest, self._previous):
+            remove_unfinished(path)
 
     def _collect(self) -> list[dict[str, Any]]:
         return [
@@ -152,10 +184,13 @@ class BackupAndRestore(Callback):
     def _hand_out(self, kept: list[dict[str, Any]]) -> None:
         callbacks = dict(_keyed(self._watched))
         for entry in kept:
-            callback = callbacks.get(entry["key"])
-            if callback is not None:
-                callback.load_state_dict(entry["state"])
-            elif entry["state"]:
+            if entry["key"] in callbacks:
+                callbacks[entry["key"]].load_state_dict(entry["state"])
+
+    def _warn_of_missing(self, kept: list[dict[str, Any]]) -> None:
+        callbacks = dict(_keyed(self._watched))
+        for entry in kept:
+            if entry["state"] and entry["key"] not in callbacks:
                 warnings.warn(
                     f"BackupAndRestore: the interrupted training had the callback {entry['key']}, "
                     "which this one has not; its state is dropped.",

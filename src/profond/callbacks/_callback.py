@@ -15,8 +15,9 @@ class Callback:
     `on_epoch_end`; and `on_train_end`. `evaluate` calls the `on_test_*` hooks, `predict` the
     `on_predict_*` hooks.
 
-    `logs` maps names ("loss", "accuracy", "val_loss", ...) to numbers. In batch hooks it is read
-    from the device only when it is looked at, and holds the mean over the epoch so far; what
+    `logs` maps names ("loss", "accuracy", "val_loss", ...) to numbers. In batch hooks it
+    holds the mean over the epoch so far, which is read from the device for those who override
+    the hook; what
     `on_epoch_end` puts into it is seen by the callbacks that follow and kept in the History.
 
     Attributes:

@@ -10,6 +10,7 @@ from profond.callbacks._backup_and_restore import BackupAndRestore
 from profond.callbacks._callback import Callback
 from profond.callbacks._history import History
 from profond.callbacks._progbar_logger import ProgbarLogger
+from profond.training._logs import LazyLogs
 
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
@@ -45,7 +46,7 @@ class CallbackList(Callback):
         if add_progbar and not any(isinstance(c, ProgbarLogger) for c in given):
             given.append(ProgbarLogger())
         self.callbacks: list[Any] = sorted(given, key=lambda c: isinstance(c, BackupAndRestore))
-        self._hearing: dict[str, list[Callable[..., Any]]] = {}
+        self._hearing: dict[str, list[tuple[Callable[..., Any], bool]]] = {}
         for callback in self.callbacks:
             if isinstance(callback, BackupAndRestore):
                 callback.watch(self.callbacks)
@@ -82,15 +83,16 @@ class CallbackList(Callback):
         """Whether any callback does something in the batch hook named `hook`."""
         return bool(self._listeners(hook))
 
-    def _listeners(self, hook: str) -> list[Callable[..., Any]]:
-        """The bound methods named `hook` that are not `Callback`'s empty ones."""
+    def _listeners(self, hook: str) -> list[tuple[Callable[..., Any], bool]]:
+        """The bound methods named `hook` that are not empty; whether each is profond's own."""
         if hook not in self._hearing:
             names = (hook, _ALIASES.get(hook, hook))
-            self._hearing[hook] = [
-                getattr(callback, hook)
-                for callback in self.callbacks
-                if any(_overrides(callback, name) for name in names)
-            ]
+            found = self._hearing[hook] = []
+            for callback in self.callbacks:
+                written = [getattr(callback, n) for n in names if _overrides(callback, n)]
+                if written:
+                    ours = all(_is_ours(method) for method in written)
+                    found.append((getattr(callback, hook), ours))
         return self._hearing[hook]
 
     def _begin(self, hook: str, logs: Any) -> None:
@@ -144,10 +146,11 @@ class CallbackList(Callback):
         listeners = self._listeners(hook)
         if not listeners:
             return
-        if logs is None or isinstance(logs, dict):  # a lazy mapping is left unread
+        if not isinstance(logs, LazyLogs):
             logs = _as_floats(logs)
-        for listener in listeners:
-            listener(batch, logs=logs)
+        for listener, ours in listeners:
+            # Profond's own look when they need to; others get a dict, which they may keep.
+            listener(batch, logs=logs if ours or isinstance(logs, dict) else logs.as_dict())
 
     def on_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Begin a batch, for callbacks written with this hook's older name."""
@@ -199,6 +202,11 @@ def _check(callbacks: Iterable[Any]) -> None:
 def _overrides(callback: Any, hook: str) -> bool:
     method = getattr(callback, hook)
     return getattr(method, "__func__", method) is not getattr(Callback, hook)
+
+
+def _is_ours(method: Any) -> bool:
+    """Whether a hook is profond's own, which keeps no logs."""
+    return (getattr(method, "__module__", None) or "").startswith("profond.")
 
 
 def _as_floats(logs: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._files import naming_target
 from profond.callbacks._callback import Callback
 
 
@@ -22,6 +23,9 @@ class CSVLogger(Callback):
         filename: Path of the file; its folder must exist.
         separator: What stands between two columns.
         append: Whether lines are added to an existing file instead of replacing it.
+
+    Raises:
+        OSError: While training, if the file cannot be written.
     """
 
     def __init__(
@@ -38,9 +42,12 @@ class CSVLogger(Callback):
         """Start the columns again, and see now whether the file can be written."""
         self.keys = None
         self._end = None
+        is_new = not os.path.exists(self.filename)
         with open(self.filename, "a", encoding="utf-8"):
             # An earlier file is replaced at the first epoch's end, when there is something to say.
             pass
+        if is_new:
+            os.remove(self.filename)  # a training that fails at once leaves no empty file
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Add the epoch's line; it is in the file when this returns."""
@@ -48,7 +55,11 @@ class CSVLogger(Callback):
         if self.keys is None:
             self.keys = _columns(logs)
         # Binary offsets are only meaningful without newline translation.
-        with open(self.filename, self._mode(), newline="", encoding="utf-8") as file:
+        outcome = f"the line of epoch {epoch} may be missing"
+        with (
+            naming_target(self.filename, outcome),
+            open(self.filename, self._mode(), newline="", encoding="utf-8") as file,
+        ):
             file.seek(0, os.SEEK_END)
             if self._end is not None and self._end < file.tell():
                 file.truncate(self._end)  # lines of epochs that a resumed run does again

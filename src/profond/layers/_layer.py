@@ -667,6 +667,8 @@ class Layer(nn.Module):
             else:
                 super().__setattr__(name, value)  # type: ignore[arg-type]
             return
+        if isinstance(value, nn.Module) and "_modules" not in self.__dict__:
+            raise _without_init(self)
         if "_own_metrics" in self.__dict__:
             from profond.metrics import Metric
 
@@ -873,15 +875,31 @@ def forget_losses(layers: list[Layer]) -> None:
             current.holders.discard(layer)
 
 
+class _Missing:
+    """Stands on the class for what torch's constructor puts on every instance."""
+
+    def __get__(self, layer: Any, owner: type) -> Any:
+        raise AttributeError if layer is None else _without_init(layer)
+
+
+# A call looks here first: one message in the place of torch's.
+Layer._backward_hooks = _Missing()  # type: ignore[assignment]
+
+
+def _without_init(layer: Any) -> RuntimeError:
+    """The error for a class whose constructor did not call the base's."""
+    return RuntimeError(
+        f"call `super().__init__()` first in the constructor of {type(layer).__name__}."
+    )
+
+
 def _noting_built(build: Callable[..., Any]) -> Callable[..., Any]:
     """`build` that remembers its shapes and that it ran."""
 
     @functools.wraps(build)
     def noting(self: Layer, *args: Any, **kwargs: Any) -> Any:
         if "_own_losses" not in self.__dict__:
-            raise RuntimeError(
-                f"call `super().__init__()` first in the constructor of {type(self).__name__}."
-            )
+            raise _without_init(self)
         bound = inspect.signature(build).bind(self, *args, **kwargs)
         shapes = dict(list(bound.arguments.items())[1:])
         result = build(self, *args, **kwargs)

@@ -79,6 +79,7 @@ class Circle(BuiltinLoss):
     """
 
     _labels_are_integers: ClassVar[bool] = True
+    _is_of_rows: ClassVar[bool] = False  # samples are compared with those of their batch
 
     def __init__(
         self,

@@ -67,6 +67,29 @@ def _wrong_label(label: float, num_classes: int, name: str, index: int | None = 
     )
 
 
+def check_probabilities(y: Any, loss: str, name: str = "y") -> None:
+    """Refuse targets of a binary loss outside [0, 1], for which it has no least value.
+
+    Args:
+        y: Targets, array-like, of any shape.
+        loss: The loss's name, for the message.
+        name: What the targets are called, for the message.
+
+    Raises:
+        ValueError: If a target is outside.
+    """
+    labels = convert_to_tensor(y)
+    if labels.dtype is torch.bool or labels.numel() == 0:
+        return
+    least, greatest = (float(value) for value in labels.aminmax())
+    if least < 0 or greatest > 1:
+        raise ValueError(
+            f"{name} must lie between 0 and 1 for the loss {loss!r}; received values from "
+            f"{least:g} to {greatest:g}. Number two classes 0 and 1 (`numpy.unique(y, "
+            "return_inverse=True)`); for -1 and 1 there is the loss 'hinge'."
+        )
+
+
 # Rows looked at together, so that the look needs little memory.
 _ROWS_AT_ONCE = 2**16
 

@@ -33,6 +33,9 @@ class Loss:
     # Whether targets are class numbers: they are then not made floats, which hold integers
     # up to 2^24 only in float32 (and up to 256 in bfloat16).
     _labels_are_integers: ClassVar[bool] = False
+    # Whether each row has a loss of its own, so that the losses of batches add up to that of all
+    # rows, however they are divided.
+    _is_of_rows: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -81,6 +84,11 @@ class Loss:
             if mean is not None:
                 return mean
         losses = self.call(y_true, y_pred)
+        if losses is None:
+            raise TypeError(
+                f"the loss {self.name!r} must return a tensor, one loss per sample; received None. "
+                "Is there a `return`?"
+            )
         if not isinstance(losses, torch.Tensor) or not losses.dtype.is_floating_point:
             losses = convert_to_tensor(losses, self._torch_dtype)
         computed_mask = getattr(losses, "_keras_mask", None)

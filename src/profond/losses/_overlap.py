@@ -1,7 +1,7 @@
 r"""Losses of overlap, for segmentation: Dice and Tversky."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
@@ -82,6 +82,8 @@ class Dice(BuiltinLoss):
         dtype: See `Loss`.
     """
 
+    _is_of_rows: ClassVar[bool] = False  # sums may go over the batch
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
@@ -103,6 +105,8 @@ class Tversky(BuiltinLoss):
         axis: The axes summed over; None: all of them, the batch too.
         dtype: See `Loss`.
     """
+
+    _is_of_rows: ClassVar[bool] = False  # sums may go over the batch
 
     def __init__(
         self,

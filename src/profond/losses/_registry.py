@@ -17,7 +17,7 @@ from profond.losses import (
     _regression,
     _robust,
 )
-from profond.losses._labels import check_labels
+from profond.losses._labels import check_labels, check_probabilities
 from profond.losses._loss import Loss, LossFunctionWrapper
 
 # Each class beside its function.
@@ -177,7 +177,8 @@ def check_targets(loss: Any, y_true: Any, y_pred_shape: Sequence[Any], name: str
     """Refuse targets that `loss` cannot be computed for, once, before training.
 
     Class numbers of sparse losses are compared with the number of outputs, all of them;
-    targets of the categorical losses must have one value per class.
+    targets of the categorical losses must have one value per class, those of the binary
+    cross-entropies lie in [0, 1].
 
     Args:
         loss: A `Loss`; others are not looked at.
@@ -204,6 +205,9 @@ def check_targets(loss: Any, y_true: Any, y_pred_shape: Sequence[Any], name: str
         if not one_hot:  # the loss itself says what to do about one-hot targets
             ignored = getattr(loss, "ignore_class", None)
             check_labels(y_true, y_pred_shape[axis], ignore_class=ignored, name=name)
+    binary = (_crossentropy.BinaryCrossentropy, _focal.BinaryFocalCrossentropy)
+    if isinstance(loss, binary):
+        check_probabilities(y_true, loss.name, name)
     categorical = (
         _crossentropy.CategoricalCrossentropy,
         _focal.CategoricalFocalCrossentropy,

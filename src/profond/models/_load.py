@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from profond._files import write_whole
-from profond.models._weights_file import contents, set_named
+from profond.models._weights_file import contents, refuse_other_formats, set_named
 
 _WEIGHTS = "model.weights.safetensors"
 _OPTIMIZER = "optimizer.safetensors"
@@ -94,8 +94,7 @@ def load_model(
     from profond.saving import deserialize_keras_object
 
     path = Path(os.fspath(filepath))
-    if not path.exists():
-        raise FileNotFoundError(f"there is no model file {str(path)!r}.")
+    refuse_other_formats(path, "model file")
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())

@@ -64,7 +64,8 @@ class Sequential(Model):
             rebuild: Whether to work out the shapes now.
 
         Raises:
-            ValueError: If it is none of these, or its name is taken, or an input comes late.
+            ValueError: If it is none of these, or its name is taken, or an input comes late, or it
+                is this model.
         """
         if isinstance(layer, KerasTensor) and layer.node is not None:
             layer = layer.node.operation
@@ -78,6 +79,8 @@ class Sequential(Model):
             from profond.layers import TorchModuleWrapper
 
             layer = TorchModuleWrapper(layer)
+        if layer is self:
+            raise ValueError(f"the model {self.name!r} cannot be a layer of itself.")
         if isinstance(layer, InputLayer) and stack:
             raise ValueError(
                 f"the input must come first; the model {self.name!r} has {len(stack)} layer(s)."
@@ -156,6 +159,11 @@ class Sequential(Model):
         """
         output = layer(tensor)
         if not isinstance(output, KerasTensor):
+            if output is None:
+                raise ValueError(
+                    f"`call` of the layer {layer.name!r} must return the output; it returned None. "
+                    "Is there a `return`?"
+                )
             raise ValueError(
                 f"each layer of a Sequential model must have one output; {layer.name!r} has "
                 f"{len(_tree.flatten(output))}. Use `Model(inputs, outputs)`."

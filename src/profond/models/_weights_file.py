@@ -93,8 +93,7 @@ def load_weights(
     from safetensors.torch import load_file
 
     path = Path(os.fspath(filepath))
-    if not path.exists():
-        raise FileNotFoundError(f"there is no weights file {str(path)!r}.")
+    refuse_other_formats(path, "weights file")
     try:
         values = load_file(path)
     except SafetensorError as error:
@@ -103,6 +102,30 @@ def load_weights(
             "written by another program."
         ) from None
     set_named(model, values, skip_mismatch, objects_to_skip)
+
+
+def refuse_other_formats(path: Path, what: str) -> None:
+    """Refuse what is no file, or one of Keras's in HDF5.
+
+    Args:
+        path: What is to be read.
+        what: What it should be, for the message.
+
+    Raises:
+        FileNotFoundError: If it does not exist.
+        ValueError: If it is a folder or in HDF5.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"there is no {what} {str(path)!r}.")
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder; a {what} is required.")
+    with path.open("rb") as file:
+        if file.read(4) == b"\x89HDF":
+            raise ValueError(
+                f"{str(path)!r} is a file of Keras in the format HDF5, which cannot be read yet. "
+                "Take the weights over in a process that has both libraries: "
+                "`model.set_weights(keras_model.get_weights())`."
+            )
 
 
 def set_named(

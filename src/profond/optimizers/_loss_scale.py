@@ -1,5 +1,6 @@
 """A loss scale that finds its size by itself, for float16."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -10,14 +11,18 @@ from profond.optimizers import _foreach as foreach
 from profond.optimizers._optimizer import Optimizer
 from profond.optimizers._scalars import ScalarVariable
 
+# Gradients that overflow in float16 even so are not saved by a smaller factor.
+_LEAST = 2.0**-10
+
 
 class LossScaleOptimizer(Optimizer):
     """Wraps an optimizer: the loss is multiplied by a factor, the gradients divided by it.
 
     Small gradients underflow in float16. The factor doubles after `dynamic_growth_steps` steps
     with finite gradients; a step whose gradients are not finite is left out and halves it
-    (Micikevicius et al. 2018, Mixed precision training, section 3.2). Each step waits for the
-    device, to see whether they are.
+    (Micikevicius et al. 2018, Mixed precision training, section 3.2), though never below 1/1024:
+    such a step is then warned of. (In Keras it falls to 0, and all steps are left out.) Each step
+    waits for the device, to see whether they are.
 
     Args:
         inner_optimizer: The optimizer that changes the weights; all options are set on it.
@@ -66,8 +71,7 @@ class LossScaleOptimizer(Optimizer):
             self.build(trainable_variables)
         present = [grad for grad in grads if grad is not None]
         if present and not self.check_finite(present):
-            self.dynamic_scale *= 0.5
-            self.step_counter = 0
+            self._lower()
             return
         unscaled = iter(foreach.scale(present, 1.0 / self.dynamic_scale) if present else ())
         grads = [None if grad is None else next(unscaled) for grad in grads]
@@ -76,6 +80,20 @@ class LossScaleOptimizer(Optimizer):
         if self.step_counter == self.dynamic_growth_steps:
             self.dynamic_scale *= 2.0
             self.step_counter = 0
+
+    def _lower(self) -> None:
+        """Halve the factor, down to the least one, after a step that is left out."""
+        self.step_counter = 0
+        if self.dynamic_scale > _LEAST:
+            self.dynamic_scale = max(_LEAST, self.dynamic_scale * 0.5)
+            return
+        warnings.warn(
+            f"LossScaleOptimizer: the gradients are not finite at the least scale of the loss, "
+            f"{_LEAST:g}, either, and the step was left out. Float16 overflows in the model "
+            "itself: try a smaller learning rate, scaled inputs, or 'mixed_bfloat16'.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
     @staticmethod
     def check_finite(grads: Sequence[torch.Tensor]) -> bool:

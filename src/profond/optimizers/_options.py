@@ -96,13 +96,17 @@ def as_rate(learning_rate: Any) -> Any:
 
     Raises:
         TypeError: If it is none of these.
+        ValueError: If it is negative or NaN.
     """
     if isinstance(learning_rate, LearningRateSchedule):
         return learning_rate
     if isinstance(learning_rate, dict):
         return _families.decode({"rate": learning_rate})["rate"]
     if isinstance(learning_rate, int | float | np.generic | np.ndarray | torch.Tensor):
-        return float(learning_rate)
+        rate = float(learning_rate)
+        if not rate >= 0:
+            raise ValueError(f"`learning_rate` must be >= 0; received {rate}.")
+        return rate
     if callable(learning_rate):
         return learning_rate
     raise TypeError(

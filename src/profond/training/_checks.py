@@ -48,6 +48,7 @@ def check_finite(data: Any, tensors: Any, name: str) -> None:
     """
     given = _tree.flatten(data) if isinstance(data, list | tuple | dict) else [data]
     leaves = _tree.flatten(tensors)
+    paths = _paths(tensors, name)
     for position, leaf in enumerate(leaves):
         if leaf is None or not leaf.is_floating_point():
             continue
@@ -68,10 +69,21 @@ def check_finite(data: Any, tensors: Any, name: str) -> None:
             where = f"column {place[1]}, {where}" if len(place) == 2 else f"index {tuple(place)}"
         count = len(wrong)
         raise ValueError(
-            f"`{name}` must be finite; it has {count} value(s) that are NaN or infinite, the first "
-            f"({value}) at {where}. Drop these rows, or fill them (for example with the column's "
-            "median)."
+            f"`{paths[position]}` must be finite; it has {count} value(s) that are NaN or "
+            f"infinite, the first ({value}) at {where}. Drop these rows, or fill them (for example "
+            "with the column's median)."
         )
+
+
+def _paths(tree: Any, name: str) -> list[str]:
+    """How each leaf is reached from what is called `name`, in the order of `flatten`."""
+    if isinstance(tree, dict):
+        return [path for key in sorted(tree) for path in _paths(tree[key], f"{name}[{key!r}]")]
+    if isinstance(tree, list | tuple) and len(tree) == 1:
+        return _paths(tree[0], name)
+    if isinstance(tree, list | tuple):
+        return [path for i, one in enumerate(tree) for path in _paths(one, f"{name}[{i}]")]
+    return [name]
 
 
 def check_split(rows: int, validation_split: float) -> int:

@@ -47,12 +47,14 @@ class CompileLoss:
                 raise ValueError(_NO_TARGETS)
             if _tree.is_branch(y_true):
                 y_true = _only(y_true)
+            if _tree.is_branch(sample_weight):
+                sample_weight = self._per_output(sample_weight, y_pred, 1)[0]
             return self.single(y_true.shape, y_pred.shape)(y_true, y_pred, sample_weight)
         outputs = _tree.flatten(y_pred)
         if not self.parts:
             self._match(y_pred, len(outputs))
         targets = self._targets(y_true, y_pred, len(outputs))
-        weights = self._per_output(sample_weight, len(outputs))
+        weights = self._per_output(sample_weight, y_pred, len(outputs))
         total: Any = 0.0
         trackers = iter(self.trackers)
         for place, (loss, target, output, weight) in enumerate(
@@ -72,6 +74,34 @@ class CompileLoss:
             factor = self.factors[place]
             total = total + (value if factor == 1.0 else value * factor)
         return total
+
+    def by_output(self, y_true: Any, y_pred: Any) -> list[tuple[str, Any, Any, Any]]:
+        """The name of the targets, the loss, targets and output, for each output with a loss.
+
+        Args:
+            y_true: Targets, in the structure that `fit` got.
+            y_pred: The model's outputs, with values or symbolic.
+        """
+        if self._is_one and not _tree.is_branch(y_pred):
+            target = _only(y_true) if _tree.is_branch(y_true) else y_true
+            return [("y", self.single(target.shape, y_pred.shape), target, y_pred)]
+        outputs = _tree.flatten(y_pred)
+        if not self.parts:
+            self._match(y_pred, len(outputs))
+        names = self._names(y_pred, len(outputs))
+        targets = self._targets(y_true, y_pred, len(outputs))
+        return [
+            (
+                f"y[{name!r}]" if isinstance(y_true, dict) else f"y[{place}]",
+                losses.resolve(loss, tuple(target.shape), tuple(output.shape)),
+                target,
+                output,
+            )
+            for place, (name, loss, target, output) in enumerate(
+                zip(names, self.parts, targets, outputs, strict=True)
+            )
+            if loss is not None and target is not None
+        ]
 
     def single(self, y_true_shape: Any, y_pred_shape: Any) -> Any:
         """The loss of a model with one output; None where there are several losses."""
@@ -150,12 +180,14 @@ class CompileLoss:
             raise ValueError(f"`y` must have one target per output, {count}; received {len(flat)}.")
         return flat
 
-    def _per_output(self, sample_weight: Any, count: int) -> list[Any]:
+    def _per_output(self, sample_weight: Any, y_pred: Any, count: int) -> list[Any]:
         """The sample weights for each output: one for all, or its own."""
         if sample_weight is None or not _tree.is_branch(sample_weight):
             return [sample_weight] * count
         if isinstance(sample_weight, dict):
-            return [sample_weight.get(name) for name in self.output_names or sorted(sample_weight)]
+            names = self._names(y_pred, count)
+            _refuse_unknown(sample_weight, names, "sample_weight")
+            return [sample_weight.get(name) for name in names]
         flat = list(sample_weight)
         if len(flat) != count:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from profond import _tree
 from profond.training import _data
 from profond.training._compile_loss import CompileLoss
 from profond.training._compile_metrics import CompileMetrics
@@ -96,7 +97,8 @@ class Compiled:
         if auto_scale_loss and half is not None and half.name == "mixed_float16" and optimizer:
             if not isinstance(optimizer, optimizers.LossScaleOptimizer):
                 optimizer = optimizers.LossScaleOptimizer(optimizer)
-        compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
+        has_loss = any(one is not None for one in _tree.flatten(loss))
+        compile_loss = CompileLoss(loss, loss_weights, names) if has_loss else None
         compile_metrics = None
         if metrics is not None or weighted_metrics is not None:
             compile_metrics = CompileMetrics(metrics, weighted_metrics, names)

@@ -12,11 +12,15 @@ import numpy as np
 import torch
 
 from profond import _tree
-from profond._tensors import convert_to_tensor, default_device, to_array
+from profond._dtypes import dtype_name
+from profond._tensors import convert_to_tensor, default_device, for_reading, to_array
 from profond.losses._labels import class_numbers, remember_class_numbers
+from profond.training._usable import refuse_unusable
 from profond.utils._pydataset import PyDataset, prefetched
 
 Batch = tuple[Any, Any, Any]
+
+EMPTY = "the data are empty: there is no batch."
 
 # Rows are gathered for several batches at once, up to about this many bytes: one gather of
 # 32 small batches costs hardly more than one of a single batch.
@@ -24,7 +28,7 @@ _GATHER_BYTES = 2**20
 
 
 class ArrayFeed:
-    """Batches from tensors in memory.
+    """Batches from tensors in memory, which are copied batch by batch.
 
     Args:
         x: Inputs: a tensor, or a list or dict of them.
@@ -33,6 +37,8 @@ class ArrayFeed:
         batch_size: Number of rows of a batch; the last one may be smaller.
         shuffle: True: rows in a new random order at each pass. "batch": batches in a new order.
     """
+
+    gave = True  # there is a batch
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class ArrayFeed:
         if labels is not None:
             self.leaves.append(labels)
         self.num_samples = int(self.leaves[0].shape[0])
+        self.generators: list[torch.Generator] = []
         self.batch_size = batch_size
         self.shuffle = shuffle
         self._row_bytes = sum(t[:1].numel() * t.element_size() for t in self.leaves)
@@ -70,7 +77,7 @@ class ArrayFeed:
 
     def first(self) -> Batch:
         """The first batch in the order of the data, to learn shapes from."""
-        return self._packed([leaf[: self.batch_size] for leaf in self.leaves])
+        return self._packed([leaf[: self.batch_size].clone() for leaf in self.leaves])
 
     def batches(self) -> Iterator[Batch]:
         """One pass over the data."""
@@ -98,12 +105,18 @@ class ArrayFeed:
     def _row_groups(
         self, order: torch.Tensor | None
     ) -> Iterator[Callable[[torch.Tensor], torch.Tensor]]:
-        """Functions that take the rows of some batches out of a tensor."""
-        if order is None:
-            yield lambda leaf: leaf
-            return
+        """Functions that copy the rows of some batches out of a tensor.
+
+        A copy even in the order of the data: what a model writes into its input must not reach
+        them, which may be read-only.
+        """
         batches_at_once = max(1, _GATHER_BYTES // max(1, self._row_bytes * self.batch_size))
-        for group in order.split(self.batch_size * batches_at_once):
+        rows = self.batch_size * batches_at_once
+        if order is None:
+            for begin in range(0, self.num_samples, rows):
+                yield lambda leaf, begin=begin: leaf[begin : begin + rows].clone()
+            return
+        for group in order.split(rows):
             yield lambda leaf, group=group: leaf.index_select(0, group)
 
     def _packed(self, leaves: list[torch.Tensor]) -> Batch:
@@ -145,6 +158,8 @@ class IterableFeed:
         # An iterator can be passed through once; anything else begins anew at each pass.
         self.one_pass = hasattr(source, "__next__")
         self.known_batches = None if self.one_pass else _length(source)
+        self.generators = _own_generators(source)
+        self.gave = False  # whether there ever was a batch
         self.num_batches = steps if steps is not None else self.known_batches
 
     def first(self) -> Batch:
@@ -159,7 +174,7 @@ class IterableFeed:
             return self._converted(self._ahead[0])
         if isinstance(self.source, PyDataset):
             return self._converted(self.source[0])
-        with _generators_kept(self.source):  # a DataLoader draws its order when it begins
+        with _states_kept(self.generators):  # a DataLoader draws its order when it begins
             return self._converted(_first_of(iter(self._items())))
 
     def batches(self) -> Iterator[Batch]:
@@ -189,6 +204,7 @@ class IterableFeed:
                 yield self.source[index]
 
     def _converted(self, item: Any) -> Batch:
+        self.gave = True
         return self.convert(unpack(item))
 
 
@@ -210,7 +226,7 @@ def _first_of(items: Iterator[Any]) -> Any:
     """
     for item in items:
         return item
-    raise ValueError("the data are empty: there is no batch.")
+    raise ValueError(EMPTY)
 
 
 def _call_if_there(source: Any, hook: str) -> None:
@@ -221,16 +237,25 @@ def _call_if_there(source: Any, hook: str) -> None:
 
 
 @contextmanager
-def _generators_kept(source: Any) -> Iterator[None]:
-    """Afterwards, the generators that an iteration draws from are as they were."""
-    sampler = getattr(source, "sampler", None)
-    own = [getattr(part, "generator", None) for part in (source, sampler)]
-    own = [generator for generator in own if isinstance(generator, torch.Generator)]
-    states = [generator.get_state() for generator in own]
+def _states_kept(generators: list[torch.Generator]) -> Iterator[None]:
+    """Afterwards these generators, and torch's own, are as they were."""
+    states = [generator.get_state() for generator in generators]
     with torch.random.fork_rng(devices=[]):
         yield
-    for generator, state in zip(own, states, strict=True):
+    for generator, state in zip(generators, states, strict=True):
         generator.set_state(state)
+
+
+def _own_generators(source: Any) -> list[torch.Generator]:
+    """The generators that a `DataLoader` and its samplers draw from, each once."""
+    batch_sampler = getattr(source, "batch_sampler", None)
+    samplers = [getattr(owner, "sampler", None) for owner in (source, batch_sampler)]
+    found: dict[int, torch.Generator] = {}
+    for part in (source, batch_sampler, *samplers):
+        generator = getattr(part, "generator", None)
+        if isinstance(generator, torch.Generator):
+            found[id(generator)] = generator
+    return list(found.values())
 
 
 def unpack(item: Any) -> Batch:
@@ -255,16 +280,31 @@ def unpack(item: Any) -> Batch:
     )
 
 
-def to_tensors(tree: Any, float_dtype: torch.dtype) -> Any:
-    """Arrays as tensors on the default device, floats in `float_dtype`; copied once at most."""
+def to_tensors(
+    tree: Any, float_dtype: torch.dtype, name: str = "x", only_read: bool = False
+) -> Any:
+    """Arrays as tensors on the default device, floats in `float_dtype`; copied once at most.
+
+    Args:
+        tree: An array, or a list or dict of arrays.
+        float_dtype: The type of floats.
+        name: What they are called, for messages.
+        only_read: Whether nobody will write into the tensors, which may then lie in read-only
+            memory.
+
+    Raises:
+        TypeError: If one is not of numbers, or not in memory.
+    """
 
     def convert(leaf: Any) -> Any:
         if leaf is None:
             return None
+        refuse_unusable(leaf, name)
         if not isinstance(leaf, torch.Tensor):
-            leaf = to_array(leaf)
-            floats = leaf.dtype.kind == "f"
-            tensor = convert_to_tensor(leaf, float_dtype if floats else None)
+            array = to_array(leaf, dtype_name(float_dtype))
+            floats = array.dtype.kind == "f"
+            array = for_reading(array) if only_read else array
+            tensor = convert_to_tensor(array, float_dtype if floats else None)
         else:
             floats = leaf.is_floating_point()
             tensor = leaf.detach().to(float_dtype) if floats else leaf.detach()
@@ -282,14 +322,15 @@ def as_tree(data: Any) -> Any:
     """
     if isinstance(data, dict):
         return {key: as_tree(value) for key, value in data.items()}
-    if not isinstance(data, list | tuple):
+    if not isinstance(data, list | tuple | range):
         return data
     if data and any(_is_array(item) or isinstance(item, dict) for item in data):
         return [as_tree(item) for item in data]
     try:
         return np.asarray(data)
     except ValueError:
-        lengths = sorted({len(row) for row in data if hasattr(row, "__len__")})
+        rows: Any = data
+        lengths = sorted({len(row) for row in rows if hasattr(row, "__len__")})
         raise ValueError(
             "the rows of a list of numbers must have the same length; received rows of "
             f"{', '.join(map(str, lengths))}. Pad them (`utils.pad_sequences`), or give arrays."

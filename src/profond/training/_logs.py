@@ -7,28 +7,29 @@ import torch
 
 
 class LazyLogs(Mapping[str, Any]):
-    """The results so far in the epoch, computed at the first look."""
+    """The results so far in the epoch, computed at the first look, for those who look at once."""
 
     def __init__(self, compute: Callable[[], Mapping[str, Any]]) -> None:
         self._compute = compute
         self._values: dict[str, Any] | None = None
 
-    def _known(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
+        """The results, read now, for those who may keep or change them: always the same dict."""
         if self._values is None:
             self._values = as_floats(self._compute())
         return self._values
 
     def __getitem__(self, name: str) -> Any:
-        return self._known()[name]
+        return self.as_dict()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
+        return iter(self.as_dict())
 
     def __len__(self) -> int:
-        return len(self._known())
+        return len(self.as_dict())
 
     def __repr__(self) -> str:
-        return repr(self._known())
+        return repr(self.as_dict())
 
 
 def as_floats(logs: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 from profond.layers._layer import forget_losses
 from profond.training._compile_metrics import CompileMetrics
 from profond.training._dense_stack import DenseStack
-from profond.training._feeds import ArrayFeed, Batch, IterableFeed
+from profond.training._feeds import EMPTY, ArrayFeed, Batch, IterableFeed
 
 _STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
 
@@ -41,6 +41,10 @@ class Run:
         self.stack: DenseStack | None = None
         self.kept_metrics: list[Any] | None = None
         self.keeps_generators = False
+        # What the user chose, which callbacks may change from here on.
+        self.flags_at_start = [bool(w.requires_grad) for w in self._weights]
+        # What an overridden `compute_metrics` said of the last batch.
+        self.step_results: dict[str, Any] | None = None
 
     def refresh(self) -> None:
         """Read the layers and weights again, after the model has changed."""
@@ -124,7 +128,6 @@ class Passes:
         self._open: Iterator[Batch] | None = None
         self._begin: dict[str, Any] | None = None  # the generators when the pass began
         self._taken = 0  # batches of the open pass
-        self._gave = False  # whether there ever was a batch
 
     def position(self) -> dict[str, Any] | None:
         """Where in the data the training is, to go on there later; None between two passes."""
@@ -139,12 +142,12 @@ class Passes:
         self._open = None
         if position is None:
             return
-        now = generators_now(self.run.model)
-        set_generators(self.run.model, position["begin"])
+        now = generators_now(self.run.model, self.feed)
+        set_generators(self.run.model, position["begin"], self.feed)
         self._start_pass()
         for _ in range(position["taken"]):
             self._next()
-        set_generators(self.run.model, now)
+        set_generators(self.run.model, now, self.feed)
 
     def epoch(self, begin: int = 0) -> Iterator[Batch]:
         """The batches of the next epoch, of which `begin` were done before."""
@@ -167,7 +170,8 @@ class Passes:
         """Begin anew."""
         from profond.training.checkpoint import generators_now
 
-        self._begin = generators_now(self.run.model) if self.run.keeps_generators else None
+        keeps = self.run.keeps_generators
+        self._begin = generators_now(self.run.model, self.feed) if keeps else None
         self._open = self.feed.batches()
         self._taken = 0
 
@@ -177,8 +181,6 @@ class Passes:
         self._taken += 1
         if batch is None:
             self._open = None
-        else:
-            self._gave = True
         return batch
 
     def _say_ended(self, count: int) -> None:
@@ -196,8 +198,8 @@ class Passes:
         Raises:
             ValueError: If it never gave anything.
         """
-        if not self._gave:
-            raise ValueError("the data are empty: there is no batch.")
+        if not self.feed.gave:
+            raise ValueError(EMPTY)
         warnings.warn(
             f"training stopped: the data gave no more batches at epoch {epoch + 1}. A generator "
             "can be passed through once; let it go on for ever with `steps_per_epoch`, or give a "

@@ -43,7 +43,7 @@ class Steps(Compiled):
         Raises:
             ValueError: If there is nothing to minimise.
         """
-        del x, training
+        del x
         loss = None
         if self._compile_loss is not None:
             loss = self._compile_loss(y, y_pred, sample_weight)
@@ -51,6 +51,8 @@ class Steps(Compiled):
             extra = extra.sum() if extra.ndim else extra
             loss = extra if loss is None else loss + extra
         if loss is not None:
+            if training and not getattr(loss, "requires_grad", False):
+                _refuse_constant(loss, y_pred)
             return loss
         run: Run | None = self.__dict__["_run"]
         if run is not None and run.overrides("compute_loss"):
@@ -90,7 +92,7 @@ class Steps(Compiled):
                 self._run.mode(training=True)
                 return self.train_step(data)
         self._plain_train_step(*_data.unpack(data))
-        return self.get_metrics_result()
+        return self._results()
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure a batch; returns the results so far."""
@@ -99,12 +101,12 @@ class Steps(Compiled):
                 self._run.mode(training=False)
                 return self.test_step(data)
         self._plain_test_step(*_data.unpack(data))
-        return self.get_metrics_result()
+        return self._results()
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch."""
         x, _, _ = _data.unpack(data)
-        return self(x)  # type: ignore[operator]
+        return self._forward(x, training=False)
 
     def _plain_train_step(self, x: Any, y: Any, sample_weight: Any) -> None:
         """Forward, backward, update, measure; nothing waits for the device."""
@@ -142,15 +144,23 @@ class Steps(Compiled):
     def _forward(self, x: Any, training: bool) -> Any:
         """The outputs; `training` reaches a `call` that asks for it."""
         if self.training is training:  # type: ignore[attr-defined]
-            return self(x)  # type: ignore[operator]
-        return self(x, training=training)  # type: ignore[operator]
+            outputs = self(x)  # type: ignore[operator]
+        else:
+            outputs = self(x, training=training)  # type: ignore[operator]
+        if outputs is None:
+            raise ValueError(
+                f"`call` of the model {self.name!r} must return the outputs; it returned None. Is "  # type: ignore[attr-defined]
+                "there a `return`?"
+            )
+        return outputs
 
     def _measure(self, loss: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
         """Add a batch to the mean loss and the metrics."""
         if loss is not None:
             self._loss_tracker.update_state(loss, sample_weight=_rows(x, y))
-        if self.__dict__["_run"].overrides("compute_metrics"):
-            self.compute_metrics(x, y, y_pred, sample_weight)
+        run: Run = self.__dict__["_run"]
+        if run.overrides("compute_metrics"):
+            run.step_results = self.compute_metrics(x, y, y_pred, sample_weight)
         elif self._compile_metrics is not None and y is not None:
             if getattr(y_pred, "requires_grad", False):
                 mask = getattr(y_pred, "_keras_mask", None)
@@ -158,6 +168,11 @@ class Steps(Compiled):
                 if mask is not None:
                     y_pred._keras_mask = mask
             self._compile_metrics.update_state(y, y_pred, sample_weight)
+
+    def _results(self) -> dict[str, Any]:
+        """The results so far; where `compute_metrics` is overridden, what it last returned."""
+        said = self.__dict__["_run"].step_results
+        return self.get_metrics_result() if said is None else said
 
     # Around a run
 
@@ -186,6 +201,22 @@ class Steps(Compiled):
             stack.callback(self.__dict__.__setitem__, "_run", None)
             stack.enter_context(denormals_flushed())
             yield
+
+
+def _refuse_constant(loss: Any, y_pred: Any) -> None:
+    """Refuse a loss that no gradient can be taken of, though there is one of the outputs.
+
+    Raises:
+        ValueError: If it is one.
+    """
+    if torch.is_grad_enabled() and any(
+        getattr(output, "requires_grad", False) for output in _tree.leaves_of(y_pred)
+    ):
+        raise ValueError(
+            "the loss must be computed from the model's outputs with torch or `profond.ops`, so "
+            f"that a gradient can be taken; received {loss!r}, which does not depend on them. A "
+            "number, a numpy array or a tensor after `.detach()` has lost the way back."
+        )
 
 
 def _rows(x: Any, y: Any) -> int:

@@ -1,5 +1,6 @@
 """`fit`, `evaluate`, `predict`: runs over all the data, of which a network learns."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,16 +8,25 @@ import numpy as np
 import torch
 
 from profond import _tree
-from profond._tensors import convert_to_numpy
 from profond.training import _data
+from profond.training._arguments import (
+    check_counts,
+    check_epoch,
+    check_fraction,
+    check_verbose,
+    rows_per_batch,
+    validates,
+)
 from profond.training._compile_metrics import CompileMetrics
-from profond.training._feeds import Batch
+from profond.training._feeds import EMPTY, Batch
 from profond.training._interrupt import Interruption, stop_on_interrupt
 from profond.training._logs import LazyLogs, as_floats
 from profond.training._loss_tracker import LossTracker
 from profond.training._numerics import warn_non_finite
+from profond.training._outputs import as_numpy, joined
 from profond.training._run import Passes, Run
 from profond.training._steps import Steps
+from profond.training._widening import widen
 
 
 class Trainer(Steps):
@@ -50,7 +60,8 @@ class Trainer(Steps):
             x: Inputs: array, DataFrame, tensor, or a list or dict of them; or a `DataLoader`,
                 generator or `PyDataset` that yields (x, y) or (x, y, sample_weight).
             y: Targets, in the same manner.
-            batch_size: Number of rows per step, 32 by default.
+            batch_size: Number of rows per step; by default 32, or all rows in the steps of
+                `steps_per_epoch`.
             epochs: Number of passes over the data (the last epoch's number, if resumed).
             verbose: 0 silent, 1 or "auto" a progress bar, 2 a line per epoch.
             callbacks: Callbacks, called at each epoch and batch.
@@ -77,9 +88,24 @@ class Trainer(Steps):
         """
         _data.refuse_unknown(unknown, self.fit)
         self._require_compiled("fit")
-        _data.check_fit_arguments(epochs, batch_size, steps_per_epoch, verbose)
+        batch_size, steps_per_epoch, validation_steps, validation_batch_size = check_counts(
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+        )
+        epochs = check_epoch(epochs, "epochs")
+        initial_epoch = check_epoch(initial_epoch, "initial_epoch")
+        check_fraction(validation_split, "validation_split")
+        check_verbose(verbose)
+        validates(validation_freq, epoch=0)
         if self._optimizer is None:
             raise ValueError("`compile(optimizer=...)` is required for `fit`; received None.")
+        if not torch.is_grad_enabled():
+            raise RuntimeError(
+                "`fit` needs gradients, which are switched off: call it outside of "
+                "`torch.no_grad()` and `torch.inference_mode()`."
+            )
         feed, held_out = _data.training_feed(
             self,
             x,
@@ -97,9 +123,11 @@ class Trainer(Steps):
                 self, validation_data, validation_batch_size or batch_size, validation_steps
             )
         elif held_out is not None:
-            held_out.batch_size = validation_batch_size or held_out.batch_size
+            held_out.batch_size = rows_per_batch(
+                validation_batch_size or batch_size, held_out.num_samples, validation_steps
+            )
         if validation is not None and validation_batch_size is None and not validation_steps:
-            _data.widen(validation, self, "test_step", callbacks)
+            widen(validation, self, "test_step", callbacks)
 
         steps = steps_per_epoch or feed.num_batches
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=steps)
@@ -122,8 +150,11 @@ class Trainer(Steps):
                 if results is None:
                     break
                 logs = results
-                if validation is not None and _data.validates(validation_freq, epoch):
-                    logs.update(self._validate(validation, validation_steps, hooks))
+                if validation is not None and validates(validation_freq, epoch):
+                    results = self._validate(validation, validation_steps, hooks, interruption)
+                    if results is None:
+                        break
+                    logs.update(results)
                 hooks.on_epoch_end(epoch, logs)
                 if interruption.asked:
                     break
@@ -147,9 +178,9 @@ class Trainer(Steps):
             Its results, without the validation's; None if it was interrupted, or had no data.
         """
         run: Run = self._run
+        hooks.on_epoch_begin(epoch)
         self.reset_metrics()
         run.restore_metrics(begun=begin > 0)
-        hooks.on_epoch_begin(epoch)
         run.mode(training=True)
         run.find_stack()
         begins, ends = hooks.hears("on_train_batch_begin"), hooks.hears("on_train_batch_end")
@@ -171,7 +202,7 @@ class Trainer(Steps):
                 if isinstance(results.get("loss"), torch.Tensor):
                     losses.update_state(results["loss"].reshape(()))
             if ends and (step + 1) % every == 0:
-                current = self.get_metrics_result if plain else (lambda results=results: results)
+                current = self._results if plain else (lambda results=results: results)
                 hooks.on_train_batch_end(step, LazyLogs(current))
             if interruption.asked:
                 return None
@@ -182,7 +213,7 @@ class Trainer(Steps):
             return None
         if step < begin:
             run.prepare_metrics(source.feed)
-        logs = as_floats(self.get_metrics_result() if plain else results)
+        logs = as_floats(self._results() if plain else results)
         if not np.isfinite(logs.get("loss", 0.0)):
             self._stop_if_non_finite(losses, epoch, begin)
         return logs
@@ -201,11 +232,28 @@ class Trainer(Steps):
         warn_non_finite(epoch, begin + step, value, rate)
         self.stop_training = True
 
-    def _validate(self, feed: Any, steps: int | None, hooks: Any) -> dict[str, Any]:
-        """The results on the validation data, as `val_...`."""
+    def _validate(
+        self, feed: Any, steps: int | None, hooks: Any, interruption: Interruption
+    ) -> dict[str, Any] | None:
+        """The results on the validation data, as `val_...`; None if it was interrupted.
+
+        Raises:
+            ValueError: If the data never gave a batch, or do not fit the model.
+        """
         # The training's results are in the logs already: its metrics are free to be used.
-        logs = self._evaluate(feed, steps, hooks)
-        return {f"val_{name}": value for name, value in logs.items()}
+        logs = self._evaluate(feed, steps, hooks, interruption)
+        if logs is None:
+            if interruption.asked:
+                return None
+            if not feed.gave:
+                raise ValueError(f"`validation_data`: {EMPTY}")
+            warnings.warn(
+                "the validation data gave no more batches: this epoch has no `val_...` results. A "
+                "generator can be passed through once; give a `PyDataset`, a `DataLoader` or "
+                "arrays.",
+                stacklevel=3,
+            )
+        return {f"val_{name}": value for name, value in (logs or {}).items()}
 
     # Evaluating
 
@@ -239,14 +287,17 @@ class Trainer(Steps):
         """
         self._require_compiled("evaluate")
         _data.refuse_unknown(unknown, self.evaluate)
+        batch_size, steps = check_counts(batch_size=batch_size, steps=steps)
         feed = _data.plain_feed(self, x, y, sample_weight, batch_size, steps)
         if batch_size is None and steps is None:
-            _data.widen(feed, self, "test_step", callbacks)
+            widen(feed, self, "test_step", callbacks)
         hooks = self._callback_list(
             callbacks, verbose, history=False, steps=steps or feed.num_batches, epochs=1
         )
         with self._running(feed.first):
             logs = self._evaluate(feed, steps, hooks)
+        if logs is None:
+            raise ValueError(EMPTY)
         return logs if return_dict else self._listed(logs)
 
     def _listed(self, logs: dict[str, Any]) -> Any:
@@ -259,8 +310,10 @@ class Trainer(Steps):
         values = known + [logs[name] for name in sorted(logs) if name not in names]
         return values[0] if len(values) == 1 else values
 
-    def _evaluate(self, feed: Any, steps: int | None, hooks: Any) -> dict[str, Any]:
-        """One pass of `test_step` over a feed."""
+    def _evaluate(
+        self, feed: Any, steps: int | None, hooks: Any, interruption: Interruption | None = None
+    ) -> dict[str, Any] | None:
+        """One pass of `test_step` over a feed; None if it is empty, or cut short."""
         run: Run = self._run
         run.mode(training=False)
         self.reset_metrics()
@@ -268,8 +321,12 @@ class Trainer(Steps):
         begins, ends = hooks.hears("on_test_batch_begin"), hooks.hears("on_test_batch_end")
         plain = not run.overrides("test_step")
         results: dict[str, Any] = {}
+        step = -1
         with torch.no_grad():
             for step, batch in enumerate(_limited(feed.batches(), steps)):
+                if interruption is not None and interruption.asked:
+                    hooks.on_test_end()
+                    return None
                 if begins:
                     hooks.on_test_batch_begin(step)
                 if plain:
@@ -277,9 +334,9 @@ class Trainer(Steps):
                 else:
                     results = self.test_step(_data.packed(batch)) or {}
                 if ends:
-                    current = self.get_metrics_result if plain else (lambda r=results: r)
+                    current = self._results if plain else (lambda r=results: r)
                     hooks.on_test_batch_end(step, LazyLogs(current))
-        logs = as_floats(self.get_metrics_result() if plain else results)
+        logs = as_floats(self._results() if plain else results) if step >= 0 else None
         hooks.on_test_end(logs)
         return logs
 
@@ -310,7 +367,7 @@ class Trainer(Steps):
         """
         if unknown:
             _data.refuse_unknown(unknown, self.predict)
-        _data.check_batch_size(batch_size)
+        batch_size, steps = check_counts(batch_size=batch_size, steps=steps)
         quick = callbacks is None and not steps and type(self).predict_step is Trainer.predict_step
         if quick and verbose in ("auto", 0) and isinstance(x, np.ndarray | torch.Tensor):
             tensor = _data.small_input(self, x, batch_size)
@@ -318,7 +375,7 @@ class Trainer(Steps):
                 return self._predict_small(tensor)
         feed = _data.plain_feed(self, x, None, None, batch_size, steps, predicting=True)
         if batch_size is None and steps is None:
-            _data.widen(feed, self, "predict_step", callbacks)
+            widen(feed, self, "predict_step", callbacks)
         count = steps or feed.num_batches
         hooks = self._callback_list(
             callbacks, 0 if verbose == "auto" else verbose, history=False, steps=count, epochs=1
@@ -333,7 +390,9 @@ class Trainer(Steps):
             for step, batch in enumerate(_limited(feed.batches(), steps)):
                 if hears:
                     hooks.on_predict_batch_begin(step)
-                outputs = self(batch[0]) if quick else self.predict_step(_data.packed(batch))  # type: ignore[operator]
+                outputs = self.predict_step(_data.packed(batch))
+                if hears:
+                    outputs = as_numpy(outputs, batch[0])
                 parts.append(outputs)
                 if hears:
                     hooks.on_predict_batch_end(step, {"outputs": outputs})
@@ -345,8 +404,8 @@ class Trainer(Steps):
         if not parts:
             raise ValueError("the data are empty: there is nothing to predict.")
         if len(parts) > 1:
-            return _tree.map_structure(_joined, *parts)
-        return _as_numpy(parts[0], batch[0])
+            return _tree.map_structure(joined, *parts)
+        return as_numpy(parts[0], batch[0])
 
     def _predict_small(self, x: torch.Tensor) -> Any:
         """The outputs for a few rows, with as little around the model's call as there can be."""
@@ -355,7 +414,8 @@ class Trainer(Steps):
             self.train(False)  # type: ignore[attr-defined]
         try:
             with torch.inference_mode():
-                return _as_numpy(self(x), x)  # type: ignore[operator]
+                # A copy: what a layer writes into its input must not reach the data.
+                return as_numpy(self._forward(x.clone(), training=False), None)
         finally:
             if training:
                 self.train(True)  # type: ignore[attr-defined]
@@ -399,7 +459,7 @@ class Trainer(Steps):
         with self._mode_kept(), torch.inference_mode():
             self.train(False)  # type: ignore[attr-defined]
             batch = feed.first()
-            return _as_numpy(self.predict_step(_data.packed(batch)), batch[0])
+            return as_numpy(self.predict_step(_data.packed(batch)), batch[0])
 
     def _callback_list(
         self, callbacks: Any, verbose: Any, history: bool = True, **params: Any
@@ -425,27 +485,3 @@ def _limited(batches: Iterator[Batch], steps: int | None) -> Iterator[Batch]:
         return
     for _, batch in zip(range(steps), batches, strict=False):
         yield batch
-
-
-def _as_numpy(outputs: Any, inputs: Any) -> Any:
-    """The outputs as arrays that share no memory with the inputs."""
-    kept = {_storage(leaf) for leaf in _tree.leaves_of(inputs)}
-
-    def apart(output: Any) -> np.ndarray:
-        array = convert_to_numpy(output)
-        return array.copy() if _storage(output) in kept else array
-
-    return (
-        apart(outputs) if isinstance(outputs, torch.Tensor) else _tree.map_structure(apart, outputs)
-    )
-
-
-def _storage(leaf: Any) -> int | None:
-    """Where the memory of a tensor begins."""
-    return leaf.untyped_storage().data_ptr() if isinstance(leaf, torch.Tensor) else None
-
-
-def _joined(*parts: Any) -> np.ndarray:
-    if isinstance(parts[0], torch.Tensor):
-        return convert_to_numpy(torch.cat(parts))
-    return np.concatenate([np.asarray(part) for part in parts])

@@ -10,6 +10,7 @@ from profond import config, constraints, initializers, regularizers
 from profond.layers._checks import axes_within, known_sizes, not_negative, rate_below_one
 from profond.layers._input_spec import InputSpec
 from profond.layers._layer import Layer
+from profond.layers.normalization._precision import answered_in, computed_in
 from profond.layers.normalization._renormalization import Renormalization
 
 
@@ -159,13 +160,14 @@ class BatchNormalization(Layer):
                 f"received the mask's shape {tuple(mask.shape)} and the input's "
                 f"{tuple(inputs.shape)}."
             )
-        if inputs.dtype is self._compute and self._plain:
+        kept = self.moving_mean
+        if inputs.dtype is self._compute and self._plain and inputs.dtype is kept.dtype:
             return self._normalized(inputs, self.gamma, self.beta, training, mask)
-        x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
+        x = inputs.to(computed_in(inputs, kept))
         gamma, beta = (
             None if weight is None else weight.to(x.dtype) for weight in (self.gamma, self.beta)
         )
-        return self._normalized(x, gamma, beta, training, mask).to(self._compute)
+        return self._normalized(x, gamma, beta, training, mask).to(answered_in(self, kept))
 
     def _normalized(
         self, x: Tensor, gamma: Any, beta: Any, training: bool | None, mask: Tensor | None

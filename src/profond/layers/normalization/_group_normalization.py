@@ -10,6 +10,7 @@ from profond import constraints, initializers, regularizers
 from profond.layers._checks import axes_within, known_sizes, not_negative
 from profond.layers._input_spec import InputSpec
 from profond.layers._layer import Layer
+from profond.layers.normalization._precision import answered_in, computed_in
 
 
 class GroupNormalization(Layer):
@@ -120,7 +121,8 @@ class GroupNormalization(Layer):
 
     def call(self, inputs: Num[Tensor, " *shape"]) -> Num[Tensor, " *shape"]:
         """The normalized input."""
-        x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
+        one = self.beta if self.gamma is None else self.gamma
+        x = inputs.to(computed_in(inputs, one))
         gamma, beta = (
             None if weight is None else weight.to(x.dtype) for weight in (self.gamma, self.beta)
         )
@@ -135,4 +137,4 @@ class GroupNormalization(Layer):
         out = torch.group_norm(
             channels_second, self._groups, gamma, beta, self.epsilon, torch.backends.cudnn.enabled
         )
-        return out.movedim(1, self._axis).to(self._compute)
+        return out.movedim(1, self._axis).to(answered_in(self, one))

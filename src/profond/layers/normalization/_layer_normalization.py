@@ -13,6 +13,7 @@ from profond import constraints, initializers, ops, regularizers
 from profond.layers._checks import not_negative, whole_axes
 from profond.layers._layer import Layer
 from profond.layers.normalization._features import features_of
+from profond.layers.normalization._precision import answered_in, computed_in
 
 
 class LayerNormalization(Layer):
@@ -84,7 +85,7 @@ class LayerNormalization(Layer):
         """Make `gamma` and `beta`, of the sizes of the axes."""
         self._axes, shape, self.input_spec = features_of(self.axis, input_shape, self.name)
         self._sizes = shape
-        # One call of torch does it for the last axes, where there is no half precision.
+        # One call of torch does it for the last axes.
         last = self._axes == tuple(range(-len(shape), 0))
         self._plain = last and self.dtype_policy.variable_dtype in ("float32", "float64")
         self.gamma = self.beta = None
@@ -109,17 +110,21 @@ class LayerNormalization(Layer):
 
     def call(self, inputs: Num[Tensor, " *shape"]) -> Num[Tensor, " *shape"]:
         """The normalized input."""
-        if self.rms_scaling:
-            return self._rms_scaled(inputs).to(self._compute)
         gamma, beta = self.gamma, self.beta
-        if self._plain and inputs.dtype is self.dtype_policy.torch_variable_dtype:
-            return F.layer_norm(inputs, self._sizes, gamma, beta, self.epsilon).to(self._compute)
-        out = ops.layer_normalization(inputs, gamma, beta, self._axes, self.epsilon)
-        return out.to(self._compute)
+        weight = beta if gamma is None else gamma
+        kept = self.dtype_policy.torch_variable_dtype if weight is None else weight.dtype
+        if self._plain and inputs.dtype is kept and not self.rms_scaling:
+            out = F.layer_norm(inputs, self._sizes, gamma, beta, self.epsilon)
+            return out.to(answered_in(self, weight))
+        x = inputs.to(computed_in(inputs, weight))
+        if self.rms_scaling:
+            out = self._rms_scaled(x)
+        else:
+            out = ops.layer_normalization(x, gamma, beta, self._axes, self.epsilon)
+        return out.to(answered_in(self, weight))
 
     def _rms_scaled(self, x: Tensor) -> Tensor:
         """The input divided by its standard deviation."""
-        x = x.to(torch.promote_types(x.dtype, torch.float32))
         variance = torch.var(x, self._axes, correction=0, keepdim=True)
         axes = {a % x.ndim for a in self._axes}
         sizes = [n if a in axes else 1 for a, n in enumerate(x.shape)]

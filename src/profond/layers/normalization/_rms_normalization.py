@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from jaxtyping import Num
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its name everywhere
@@ -12,6 +11,7 @@ from profond import ops
 from profond.layers._checks import not_negative, whole_axes
 from profond.layers._layer import Layer
 from profond.layers.normalization._features import features_of
+from profond.layers.normalization._precision import answered_in, computed_in
 
 
 class RMSNormalization(Layer):
@@ -46,10 +46,10 @@ class RMSNormalization(Layer):
 
     def call(self, inputs: Num[Tensor, " *shape"]) -> Num[Tensor, " *shape"]:
         """The normalized input."""
+        x = inputs.to(computed_in(inputs, self.scale))
+        dtype = answered_in(self, self.scale)
         last = range(inputs.ndim - len(self._axes), inputs.ndim)
         if all(a % inputs.ndim in last for a in self._axes):
-            x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
             scale = self.scale.to(x.dtype)
-            return F.rms_norm(x, list(scale.shape), scale, self.epsilon).to(self._compute)
-        out = ops.rms_normalization(inputs, self.scale, self._axes, self.epsilon)
-        return out.to(self._compute)
+            return F.rms_norm(x, list(scale.shape), scale, self.epsilon).to(dtype)
+        return ops.rms_normalization(x, self.scale, self._axes, self.epsilon).to(dtype)
