@@ -330,8 +330,7 @@ def test_a_full_disk_leaves_the_older_predictions(capsys, folder, monkeypatch):
     assert (code, err) == (
         1,
         f"{READ}profond: The predictions cannot be written to a.csv: No space left on device (the "
-        "earlier file is as it was). Give another file (--out).
-",
+        "earlier file is as it was). Give another file (--out).\n",
     )
     assert (folder / "a.csv").read_text() == "older"
     code, _, err = run(capsys, "train", "t.csv", "--target", "y", "-o", "m", *FAST)
