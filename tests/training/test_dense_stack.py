@@ -59,6 +59,9 @@ end = st.sampled_from(
         (3, "softmax", "categorical_crossentropy"),
         (3, "softmax", "sparse_categorical_crossentropy"),
         (1, "sigmoid", "binary_crossentropy"),
+        (3, "sigmoid", losses.BinaryCrossentropy(label_smoothing=0.1)),
+        (3, "softmax", losses.CategoricalCrossentropy(label_smoothing=0.1)),
+        (2, None, losses.MeanSquaredError(reduction="sum")),
         (2, None, "mse"),
         (2, "relu", "mae"),
         (2, "elu", losses.Huber(0.7)),
@@ -83,10 +86,10 @@ def test_same_weights_as_with_autograd(
     x = rng.normal(size=(ROWS, 4)).astype(dtype)
     labels = rng.integers(0, max(units, 2), ROWS)
     y = rng.normal(size=(ROWS, units)).astype(dtype)
-    if loss == "categorical_crossentropy":
-        y = np.eye(units, dtype=dtype)[labels]
-    elif isinstance(loss, str) and "crossentropy" in loss:
-        y = labels
+    if activation == "softmax":
+        y = labels if loss == "sparse_categorical_crossentropy" else np.eye(units)[labels]
+    elif activation == "sigmoid":
+        y = rng.integers(0, 2, (ROWS, units))
 
     def build():
         with_dtype = profond.config.dtype_policy()
@@ -111,6 +114,42 @@ def test_same_weights_as_with_autograd(
     weights = rng.uniform(0.5, 2, ROWS) if weighted else None
     compiled = {"optimizer": "adam", "loss": loss, "metrics": ["accuracy"]}
     assert same(build, x, y, compiled, monkeypatch, sample_weight=weights)
+
+
+def test_the_usual_losses_have_a_closed_form(data, monkeypatch):
+    found = []
+
+    def watched_forward(stack, x, y=None):
+        output, mean = forward(stack, x, y)
+        found.append(mean is not None)
+        return output, mean
+
+    forward = DenseStack.forward
+    monkeypatch.setattr(DenseStack, "forward", watched_forward)
+    x, y = data
+    for end, loss, targets in [
+        (layers.Dense(1), "mse", y),
+        (layers.Dense(1, "sigmoid"), "binary_crossentropy", y > 0),
+        (layers.Dense(2, "softmax"), "categorical_crossentropy", np.eye(2)[(y[:, 0] > 0) * 1]),
+        (layers.Dense(2, "softmax"), "sparse_categorical_crossentropy", (y[:, 0] > 0) * 1),
+        (layers.Dense(1), "mae", y),
+    ]:
+        found.clear()
+        model = profond.Sequential([profond.Input((4,)), layers.Dense(3, "relu"), end])
+        model.compile("sgd", loss)
+        model.fit(x, targets, epochs=2, batch_size=ROWS, verbose=0)
+        assert found == 2 * [loss != "mae"], loss
+
+
+def test_wrong_labels_are_named_where_the_loss_has_a_closed_form():
+    def batches():
+        for label in (0, 1, 7):
+            yield np.ones((2, 4), "float32"), np.array([0, label])
+
+    model = profond.Sequential([profond.Input((4,)), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="7"):
+        model.fit(batches(), steps_per_epoch=1, epochs=3, verbose=0)
 
 
 def mlp(**options):

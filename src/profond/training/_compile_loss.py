@@ -103,6 +103,11 @@ class CompileLoss:
             if loss is not None and target is not None
         ]
 
+    @property
+    def settled(self) -> Any:
+        """The only loss of a model, once a batch has shown which; None before, and for several."""
+        return self._single
+
     def single(self, y_true_shape: Any, y_pred_shape: Any) -> Any:
         """The loss of a model with one output; None where there are several losses."""
         if self._single is None and self._is_one:

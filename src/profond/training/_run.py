@@ -83,6 +83,10 @@ class Run:
         # What a user's own loss does with the outputs and weights is not known.
         known = not self.overrides("compute_loss") and not self.overrides("train_step")
         self.stack = DenseStack.of(self.model) if known else None
+        loss = self.model._compile_loss
+        if self.stack is not None and loss is not None:
+            if not self.regularized and not self.scales_loss:
+                self.stack.expect(loss.settled)
 
     def restore_metrics(self, begun: bool) -> None:
         """Put back the metrics' state of an epoch that was interrupted in its middle."""

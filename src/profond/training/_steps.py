@@ -113,15 +113,24 @@ class Steps(Compiled):
         run: Run = self.__dict__["_run"]
         run.forget_losses()
         stack = run.stack if run.stack is not None and run.stack.takes(x) else None
-        y_pred = self._forward(x, training=True) if stack is None else stack.forward(x)
-        loss = run.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+        known = None
+        if stack is None:
+            y_pred = self._forward(x, training=True)
+        else:
+            y_pred, known = stack.forward(x, y if sample_weight is None else None)
+        loss = known
+        if loss is None:
+            loss = run.compute_loss(
+                x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True
+            )
         weights = run.trainable()
         for weight in weights:
             weight.grad = None
         if weights:
             optimizer = self._optimizer
-            scaled = optimizer.scale_loss(loss) if run.scales_loss else loss
-            scaled.backward()
+            if known is None:
+                scaled = optimizer.scale_loss(loss) if run.scales_loss else loss
+                scaled.backward()
             if stack is not None:
                 stack.backward()
             with torch.no_grad():
