@@ -25,7 +25,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: $(STAMP) ## Train on Boston and Iris, then tour the chapters (under 4 minutes)
+run: $(STAMP) ## Train on Boston and Iris, then tour the chapters (about a minute)
 	@mkdir -p $(OUT)
 	$(BIN)/profond train boston --out $(OUT)/boston
 	$(BIN)/profond train iris --out $(OUT)/iris

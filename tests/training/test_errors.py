@@ -423,6 +423,7 @@ def test_a_range_is_an_array():
     assert model.predict(range(5)).shape == (5, 1)
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize(
     "loss",
     [
@@ -438,6 +439,7 @@ def test_losses_without_a_gradient(loss):
     network(loss=loss).evaluate(X, Y, verbose=0)
 
 
+@pytest.mark.wrong_types
 def test_a_loss_that_does_not_matter_beside_another():
     x = profond.Input((4,))
     model = profond.Model(x, [layers.Dense(1)(x), layers.Dense(1)(x)])
@@ -446,6 +448,7 @@ def test_a_loss_that_does_not_matter_beside_another():
         model.fit(X, [Y, Y], verbose=0)
 
 
+@pytest.mark.wrong_types
 def test_a_loss_without_a_return():
     with pytest.raises(TypeError, match="the loss 'nothing' must return a tensor, .*received None"):
 

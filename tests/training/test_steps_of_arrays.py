@@ -63,6 +63,7 @@ def test_steps_of_evaluate_and_predict_as_in_keras(steps):
     np.testing.assert_allclose(got, theirs.evaluate(X, LABELS, steps=steps, verbose=0), rtol=1e-5)
 
 
+@pytest.mark.wrong_types
 def test_numpy_integers_are_counts():
     history = compiled().fit(X, LABELS, batch_size=np.int32(8), epochs=np.int64(1), verbose=0)
     assert len(history.history["loss"]) == 1
@@ -91,6 +92,7 @@ def test_outputs_of_predicted_batches_are_arrays():
 VALIDATED = {"validation_data": (X, LABELS)}
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize(
     ("call", "name", "received"),
     [
@@ -116,6 +118,7 @@ def test_counts_are_whole_and_positive(call, name, received):
         call()
 
 
+@pytest.mark.wrong_types
 def test_how_often_to_validate_is_checked_before_the_training():
     begun = []
     tell = LambdaCallback(on_train_begin=begun.append)
