@@ -10,7 +10,7 @@ from profond.training._feeds import ArrayFeed
 
 # Rows are measured and predicted in pieces of about this many numbers where no batch size is
 # given: large enough for speed, small enough to stay in the cache.
-_NUMBERS_AT_ONCE = 2**18
+_NUMBERS_AT_ONCE = 2**19
 _MEANS = ("sum_over_batch_size", "mean")
 
 
