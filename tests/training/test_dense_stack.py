@@ -1,5 +1,10 @@
 """Gradients by hand: the same weights as with autograd, and only where they are right."""
 
+import copy
+import dataclasses
+import gc
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +24,7 @@ def trained(build, x, y, *, by_hand, compiled, monkeypatch, **fit):
     """Weights and losses after two epochs, with gradients by hand or all by autograd."""
     with monkeypatch.context() as patch:
         if not by_hand:
-            patch.setattr(Run, "find_stack", lambda run: None)
+            patch.setattr(Run, "find_stack", lambda run, watched: None)
         profond.utils.set_random_seed(1)
         model = build()
         model.compile(**compiled)
@@ -222,6 +227,38 @@ class OwnModel(profond.Sequential):
         return 2 * super().call(inputs)
 
 
+class HalfForward(profond.Sequential):
+    """A stack that is called in a way of its own."""
+
+    def forward(self, *args, **kwargs):
+        """Half the stack."""
+        return super().forward(*args, **kwargs) * 0.5
+
+
+def patched(part, name):
+    """A model whose method, or whose layer's, was put in the place of the class's."""
+
+    def build():
+        model = mlp()
+        holder = model if part == "model" else model.layers[0]
+        own = getattr(holder, name)
+        setattr(holder, name, lambda *args, **kwargs: 2 * own(*args, **kwargs))
+        return model
+
+    return build
+
+
+@dataclasses.dataclass
+class Slope:
+    """An activation that cannot be hashed."""
+
+    factor: float = 2.0
+
+    def __call__(self, x):
+        """Steeper than the identity."""
+        return self.factor * x
+
+
 def residual():
     """A graph that is no row."""
     inputs = profond.Input((4,))
@@ -260,6 +297,12 @@ def stack_of(*stack, **options):
     [
         stack_of(Doubled(3), layers.Dense(1)),
         lambda: OwnModel([profond.Input((4,)), layers.Dense(1)]),
+        lambda: HalfForward([profond.Input((4,)), layers.Dense(1)]),
+        patched("model", "call"),
+        patched("model", "forward"),
+        patched("layer", "call"),
+        patched("layer", "forward"),
+        stack_of(layers.Dense(3, Slope()), layers.Dense(1)),
         residual,
         hooked,
         watched,
@@ -277,6 +320,67 @@ def stack_of(*stack, **options):
 )
 def test_anything_else_is_left_to_autograd(build):
     assert DenseStack.of(build()) is None
+
+
+def test_an_activation_that_cannot_be_hashed_may_come_last(data, monkeypatch):
+    def build():
+        return profond.Sequential([profond.Input((4,)), layers.Dense(1, Slope())])
+
+    assert same(build, *data, {"optimizer": "sgd", "loss": "mse"}, monkeypatch)
+
+
+def test_a_loss_put_in_the_place_of_the_models_own_is_used(data):
+    model = mlp()
+    model.compile("sgd", "mse")
+    whole = model.compute_loss
+    plain = model.fit(*data, shuffle=False, verbose=0).history["loss"][0]
+    model = profond.models.clone_model(model)
+    model.compile("sgd", "mse")
+    model.set_weights(mlp().get_weights())
+    model.compute_loss = lambda **kwargs: 0.0 * whole(**kwargs) + kwargs["y_pred"].sum() * 0 + 7.0
+    assert model.fit(*data, verbose=0).history["loss"][0] == 7.0 != plain
+
+
+def test_what_a_callback_changes_between_batches_counts_at_once(data):
+    def fit(change):
+        profond.utils.set_random_seed(1)
+        model = mlp()
+        model.compile("sgd", "mse")
+
+        def alter(batch, logs):
+            if change:
+                model.layers[0].activation = profond.activations.tanh
+
+        told = LambdaCallback(on_train_batch_end=alter)
+        return model.fit(*data, batch_size=5, verbose=0, callbacks=[told]).history["loss"]
+
+    assert fit(True) != fit(False)
+
+
+def test_a_model_may_be_copied_in_the_middle_of_its_training(data):
+    copies = []
+    model = mlp()
+    model.compile("sgd", "mse")
+    keep = LambdaCallback(
+        on_epoch_end=lambda epoch, logs: copies.append(copy.deepcopy(model)),
+        on_train_batch_end=lambda batch, logs: pickle.dumps(model),
+    )
+    model.fit(*data, epochs=2, verbose=0, callbacks=[keep])
+    copies[0].fit(*data, verbose=0)
+    assert model.fit(*data, verbose=0) is not None
+
+
+def test_the_data_are_let_go_of_after_the_training(data):
+    model = mlp()
+    model.compile("sgd", "mse")
+    gc.collect()
+    gc.disable()
+    try:
+        model.fit(*data, verbose=0)
+        left = [o for o in gc.get_objects() if type(o).__name__ == "ArrayFeed"]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 def test_a_shared_layer_gets_both_its_gradients(data, monkeypatch):
@@ -303,7 +407,7 @@ def test_freezing_during_an_epoch(data, monkeypatch):
     for by_hand in (True, False):
         with monkeypatch.context() as patch:
             if not by_hand:
-                patch.setattr(Run, "find_stack", lambda run: None)
+                patch.setattr(Run, "find_stack", lambda run, watched: None)
             profond.utils.set_random_seed(1)
             model = mlp()
             model.compile("sgd", "mse")

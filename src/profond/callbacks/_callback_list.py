@@ -83,6 +83,10 @@ class CallbackList(Callback):
         """Whether any callback does something in the batch hook named `hook`."""
         return bool(self._listeners(hook))
 
+    def is_watched(self, *hooks: str) -> bool:
+        """Whether a callback that is not profond's own does something in one of the batch hooks."""
+        return any(not ours for hook in hooks for _, ours in self._listeners(hook))
+
     def _listeners(self, hook: str) -> list[tuple[Callable[..., Any], bool]]:
         """The bound methods named `hook` that are not empty; whether each is profond's own."""
         if hook not in self._hearing:

@@ -12,7 +12,7 @@ from profond.layers._input_layer import InputLayer
 from profond.layers._layer import Layer
 from profond.models._door import Door
 from profond.models._graph import Graph, graph_between
-from profond.models._model import Model
+from profond.models._model import Model, is_called_as
 from profond.models._steps import Steps
 
 # Attributes that are made of symbolic tensors.
@@ -190,7 +190,7 @@ class Functional(Model):
     def _in_a_row(self) -> tuple[Layer, ...]:
         """The layers, where calling them one after the other is all that a call does."""
         steps = self._steps
-        if type(self).call is not Functional.call:
+        if not is_called_as(type(self), Functional):
             return ()
         place, found = steps.entrances, []
         for step in steps.calls:

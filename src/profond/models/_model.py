@@ -111,6 +111,10 @@ class Model(Trainer, Layer):
         """The layers, where calling them one after the other is all that a call does."""
         return ()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle keeps: not the run that it may be in the middle of."""
+        return {**super().__getstate__(), "_run": None}
+
     def summary(
         self,
         line_length: int | None = None,
@@ -241,6 +245,12 @@ class Model(Trainer, Layer):
         from profond.saving import deserialize_keras_object
 
         self.compile(**deserialize_keras_object(config))
+
+
+def is_called_as(kind: type, base: type) -> bool:
+    """Whether models of a class are called just as those of `base`, which it derives from."""
+    names = ("call", "forward", "__call__")
+    return all(getattr(kind, name) is getattr(base, name) for name in names)
 
 
 def _is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

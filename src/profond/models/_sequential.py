@@ -12,7 +12,7 @@ from profond._symbolic import KerasTensor, Node
 from profond.layers._input_layer import InputLayer
 from profond.layers._layer import Layer
 from profond.models._door import Door
-from profond.models._model import Model
+from profond.models._model import Model, is_called_as
 from profond.models._steps import Spec
 
 
@@ -273,7 +273,7 @@ class Sequential(Model):
 
     def _in_a_row(self) -> tuple[Layer, ...]:
         """The layers, where calling them one after the other is all that a call does."""
-        return self._chain if type(self).call is Sequential.call else ()
+        return self._chain if is_called_as(type(self), Sequential) else ()
 
     def _ensure_built(self, bound: dict[str, Any]) -> None:
         """Build for the first input's shape."""

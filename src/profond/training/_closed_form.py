@@ -40,7 +40,7 @@ def rule_for(loss: Any, activation: Any, dtype: torch.dtype) -> Rule | None:
         The function; it gives None for targets that the loss has to look at itself. None for
         other losses than the usual ones with their usual options.
     """
-    rule = _RULES.get((type(loss), activation))
+    rule = _RULES.get((type(loss), id(activation)))
     if rule is None or loss.get_config() != type(loss)(name=loss.name).get_config():
         return None
     as_it_is = dtype is torch.float64 or dtype is torch.float32 is loss._torch_dtype
@@ -72,23 +72,27 @@ def _of_labels(labels: Tensor, sums: Tensor) -> Found:
 
 
 def _squared(y: Tensor, sums: Tensor) -> Found:
-    if y.shape != sums.shape or y.dtype is not sums.dtype:
+    if not _alike(y, sums):
         return None
     one = torch.ones((), dtype=sums.dtype, device=sums.device)
     return F.mse_loss(sums, y), _aten.mse_loss_backward(one, sums, y, _MEAN)
 
 
 def _binary(y: Tensor, sums: Tensor) -> Found:
-    if y.shape != sums.shape or y.dtype is not sums.dtype:
+    if not _alike(y, sums):
         return None
     mean = F.binary_cross_entropy_with_logits(sums, y)
     return mean, (torch.sigmoid(sums) - y).div_(sums.numel())
 
 
-_RULES: dict[Any, Rule] = {
-    (BinaryCrossentropy, activations.sigmoid): _binary,
-    (CategoricalCrossentropy, activations.softmax): _categorical,
-    (SparseCategoricalCrossentropy, activations.softmax): _sparse,
-    (MeanSquaredError, None): _squared,
-    (MeanSquaredError, activations.linear): _squared,
+def _alike(y: Tensor, sums: Tensor) -> bool:
+    return y.shape == sums.shape and y.dtype is sums.dtype
+
+
+_RULES: dict[tuple[type, int], Rule] = {
+    (BinaryCrossentropy, id(activations.sigmoid)): _binary,
+    (CategoricalCrossentropy, id(activations.softmax)): _categorical,
+    (SparseCategoricalCrossentropy, id(activations.softmax)): _sparse,
+    (MeanSquaredError, id(None)): _squared,
+    (MeanSquaredError, id(activations.linear)): _squared,
 }

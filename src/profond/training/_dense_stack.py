@@ -27,10 +27,10 @@ _aten: Any = torch.ops.aten
 
 # phi, and the gradient by o from that by a = phi(o), and a.
 _Pair = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
-_BY_HAND: dict[Any, _Pair] = {
-    activations.relu: (torch.relu, lambda delta, a: _aten.threshold_backward(delta, a, 0)),
-    activations.tanh: (torch.tanh, _aten.tanh_backward),
-    activations.sigmoid: (torch.sigmoid, _aten.sigmoid_backward),
+_BY_HAND: dict[int, _Pair] = {
+    id(activations.relu): (torch.relu, lambda delta, a: _aten.threshold_backward(delta, a, 0)),
+    id(activations.tanh): (torch.tanh, _aten.tanh_backward),
+    id(activations.sigmoid): (torch.sigmoid, _aten.sigmoid_backward),
 }
 
 
@@ -80,7 +80,7 @@ class DenseStack:
             elif type(layer) is not Activation:
                 return None
             if layer is not chain[-1] and layer.activation not in (None, activations.linear):
-                if layer.activation not in _BY_HAND:
+                if id(layer.activation) not in _BY_HAND:
                     return None
                 stages.append(_Slope(layer.activation))
         uniform = len({(weight.dtype, weight.device) for weight in weights}) == 1
@@ -115,6 +115,7 @@ class DenseStack:
             y: Targets; None leaves the loss to others, who can follow the output back to the
                 last sums by autograd.
         """
+        self._delta = None
         with torch.no_grad():
             for stage in self._stages:
                 x = stage.forward(x)
@@ -182,7 +183,7 @@ class _Slope(_Stage):
     r"""An activation function, whose derivative is $\varphi'(o)$, written with $a = \varphi(o)$."""
 
     def __init__(self, function: Any) -> None:
-        self._function, self._slope = _BY_HAND[function]
+        self._function, self._slope = _BY_HAND[id(function)]
         self._output: Any = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -227,9 +228,10 @@ def _is_plain(layer: Any) -> bool:
 
 
 def _is_observed(layer: Any) -> bool:
-    """Whether something besides the next layer wants to know of a layer's calls."""
+    """Whether something besides the next layer has a part in a layer's calls."""
     return (
         layer.activity_regularizer is not None
+        or any(name in vars(layer) for name in ("call", "forward"))  # put in the class's place
         or any(getattr(layer, hooks) for hooks in _HOOKS)
         or bool(nn.modules.module._has_any_global_hook())
     )

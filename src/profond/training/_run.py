@@ -21,8 +21,10 @@ class Run:
     def __init__(self, model: Any, trainer: type) -> None:
         self.model = model
         self.refresh()
+        # By the class, or on the model itself.
         self._overridden = {
-            name: getattr(type(model), name) is not getattr(trainer, name) for name in _STEPS
+            name: getattr(getattr(model, name), "__func__", None) is not getattr(trainer, name)
+            for name in _STEPS
         }
         self.compute_loss = model.compute_loss
         self._signature = inspect.signature(model.compute_loss).parameters
@@ -78,15 +80,24 @@ class Run:
         if any(layer.training is not training for layer in self.layers):
             self.model.train(training)
 
-    def find_stack(self) -> None:
-        """Look whether the gradients can be had without autograd, before each epoch."""
-        # What a user's own loss does with the outputs and weights is not known.
-        known = not self.overrides("compute_loss") and not self.overrides("train_step")
-        self.stack = DenseStack.of(self.model) if known else None
+    def find_stack(self, watched: bool) -> None:
+        """Look whether the gradients can be had without autograd, before each epoch.
+
+        Args:
+            watched: Whether a callback of the user's own hears of batches, and may change layers
+                between them.
+        """
+        # What a user's own loss does with the outputs and weights is not known either.
+        own = watched or self.overrides("compute_loss") or self.overrides("train_step")
+        self.stack = None if own else DenseStack.of(self.model)
         loss = self.model._compile_loss
         if self.stack is not None and loss is not None:
             if not self.regularized and not self.scales_loss:
                 self.stack.expect(loss.settled)
+
+    def close(self) -> None:
+        """Let go of the data."""
+        self.passes = self.stack = None
 
     def restore_metrics(self, begun: bool) -> None:
         """Put back the metrics' state of an epoch that was interrupted in its middle."""

@@ -206,8 +206,9 @@ class Steps(Compiled):
         with ExitStack() as stack:
             stack.enter_context(self._mode_kept())
             _data.ensure_built(self, first_batch)
-            self.__dict__["_run"] = Run(self, Steps)
+            run = self.__dict__["_run"] = Run(self, Steps)
             stack.callback(self.__dict__.__setitem__, "_run", None)
+            stack.callback(run.close)
             stack.enter_context(denormals_flushed())
             yield
 

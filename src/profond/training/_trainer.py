@@ -182,8 +182,8 @@ class Trainer(Steps):
         self.reset_metrics()
         run.restore_metrics(begun=begin > 0)
         run.mode(training=True)
-        run.find_stack()
         begins, ends = hooks.hears("on_train_batch_begin"), hooks.hears("on_train_batch_end")
+        run.find_stack(hooks.is_watched("on_train_batch_begin", "on_train_batch_end"))
         plain = not run.overrides("train_step")
         if self._compile_metrics is not None:
             self._compile_metrics.unseen = plain and not begins and not ends
