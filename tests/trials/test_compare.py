@@ -154,6 +154,15 @@ def test_a_damaged_or_newer_file_is_refused(content, message, tmp_path):
         ({"variants": {"a": 3}}, TypeError, "the variant 'a' must be a function of a seed"),
         ({"seeds": 0}, ValueError, "`seeds` must be a number >= 1, or different whole numbers"),
         ({"seeds": [1, 1]}, ValueError, r"different whole numbers >= 0; received \[1, 1\]"),
+        ({"seeds": True}, ValueError, "different whole numbers >= 0; received True"),
+        ({"seeds": [0.5]}, ValueError, "different whole numbers >= 0"),
+        ({"workers": True}, ValueError, "`workers` must be a whole number >= 1; received True"),
+        ({"metric": "cost"}, ValueError, "`lower_is_better` must be True or False for .*'cost'"),
+        (
+            {"variants": {"a": lambda seed: {"score": 1.0, "seed": 3}}},
+            ValueError,
+            "variant 'a' with seed 0 returns 'seed', a name that the table of results has",
+        ),
         ({"workers": 0}, ValueError, "`workers` must be a whole number >= 1; received 0"),
         (
             {"variants": {"a": lambda seed: "good"}},
@@ -163,13 +172,91 @@ def test_a_damaged_or_newer_file_is_refused(content, message, tmp_path):
         (
             {"variants": {"a": lambda seed: {"loss": 1.0}}},
             ValueError,
-            r"must return 'score', the `metric`; received \['loss'\]",
+            r"must return 'score', the `metric`; received \['loss', 'seconds'\]",
         ),
     ],
 )
 def test_wrong_use(arguments, error, message):
     with pytest.raises(error, match=message):
         trials.compare(**{"variants": {"a": noisy}, "seeds": 2, **quiet, **arguments})
+
+
+class Shifted:
+    """A function with a state."""
+
+    def __init__(self, shift):
+        self.shift = shift
+
+    def __call__(self, seed):
+        """The shift."""
+        return self.shift
+
+
+def closure(shift):
+    """A function that remembers a number."""
+    return lambda seed: shift
+
+
+def defaulted(shift):
+    """A function whose default is a number."""
+    return lambda seed, shift=shift: shift
+
+
+def bound(shift):
+    """A function bound to an array too large to be written out."""
+    return functools.partial(lambda seed, x: float(x.sum()), x=np.full(5000, shift / 5000))
+
+
+@pytest.mark.parametrize("make", [Shifted, closure, defaulted, bound])
+def test_results_are_kept_for_the_same_function_only(make, tmp_path):
+    options = {"folder": tmp_path, **quiet}
+    trials.compare({"a": make(1.0)}, seeds=1, **options)
+    again = trials.compare({"a": make(1.0)}, seeds=2, **options)
+    assert again.values("a").tolist() == pytest.approx([1.0, 1.0])
+    with pytest.raises(ValueError, match="has results of another function for 'a'"):
+        trials.compare({"a": make(2.0)}, seeds=2, **options)
+
+
+def test_a_lambda_is_the_same_on_another_line(tmp_path):
+    options = {"folder": tmp_path, **quiet}
+    trials.compare({"a": lambda s: noisy(s, 1)}, seeds=1, **options)
+    more = trials.compare({"b": noisy, "a": lambda s: noisy(s, 1)}, seeds=[0, 5], **options)
+    assert more.frame["seed"].tolist() == [0, 0, 5, 5]
+    with pytest.raises(ValueError, match="another function for 'a'"):
+        trials.compare({"a": lambda s: noisy(s, 2)}, seeds=1, **options)
+
+
+def test_kept_results_without_the_metric_are_refused(tmp_path):
+    trials.over_seeds(noisy, seeds=1, folder=tmp_path, **quiet)
+    with pytest.raises(ValueError, match="kept results of 'noisy' lack 'accuracy', the `metric`"):
+        trials.over_seeds(noisy, seeds=1, folder=tmp_path, metric="accuracy", **quiet)
+
+
+def test_the_time_may_be_the_metric():
+    found = trials.over_seeds(lambda seed: {"loss": 1.0}, seeds=2, metric="seconds", **quiet)
+    assert found.lower_is_better
+    assert (found.values(found.variants[0]) >= 0).all()
+
+
+def killed(seed):
+    """End the process at once."""
+    os._exit(seed + 3)
+
+
+def test_a_killed_worker_is_told():
+    with pytest.raises(RuntimeError, match="a worker process was killed, perhaps for want of mem"):
+        trials.compare({"a": killed}, seeds=2, workers=2, verbose=False)
+
+
+@pytest.mark.parametrize("name", ["variant", "seconds", "loss"])
+def test_a_grid_may_not_take_the_name_of_a_column(name):
+    with pytest.raises(ValueError, match=f"`grid` must not have arguments named .*{name}"):
+        trials.over_grid(noisy, {name: [1]}, metric="loss", **quiet)
+
+
+def test_grid_values_may_come_from_a_generator():
+    found = trials.over_grid(noisy, {"shift": (x for x in (1.0, 2.0))}, seeds=1, **quiet)
+    assert found.frame["shift"].tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("grid", [{}, {"units": []}])

@@ -11,6 +11,7 @@ from scipy import stats
 
 from profond.figures import numbers
 from profond.trials import Comparison
+from profond.trials._comparison import is_lower_better
 
 
 def comparison(metric="accuracy", **values):
@@ -49,7 +50,7 @@ def test_lower_is_better_for_losses():
     assert found.verdict == "better"
     (found,) = comparison("accuracy", a=worse, b=better).differences("a")
     assert found.verdict == "worse"
-    frame = comparison("cost", a=worse, b=better).frame
+    frame = comparison("accuracy", a=worse, b=better).frame.rename(columns={"accuracy": "cost"})
     (found,) = Comparison(frame, "cost", lower_is_better=True).differences("a")
     assert found.verdict == "better"
 
@@ -138,3 +139,23 @@ def test_plot_shows_every_variant(lang):
 def test_a_variant_without_a_finite_result_comes_last():
     found = comparison(a=[math.nan, math.nan], b=[1.0, 1.5], c=[2.0, 2.51])
     assert found.sentence().startswith("c is better than b by 1.00")
+
+
+@pytest.mark.parametrize(
+    ("metric", "lower"),
+    [
+        ("binary_crossentropy", True),
+        ("test MSE", True),
+        ("perplexity", True),
+        ("val_f1-score", False),
+        ("log_likelihood", False),
+    ],
+)
+def test_the_direction_is_read_from_the_words_of_the_name(metric, lower):
+    assert is_lower_better(metric) is lower
+
+
+@pytest.mark.parametrize("metric", ["cost", "negative_log_likelihood", "score of the loss"])
+def test_a_direction_that_is_not_clear_is_asked_for(metric):
+    with pytest.raises(ValueError, match=f"`lower_is_better` must be True or False .*'{metric}'"):
+        is_lower_better(metric)

@@ -3,11 +3,12 @@
 import functools
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
-from profond.trials._comparison import Comparison
-from profond.trials._runs import Run, carry_out
+from profond.trials._comparison import Comparison, is_lower_better
+from profond.trials._runs import RESERVED, Run, carry_out
 
 Trial = Callable[..., Any]
 
@@ -42,9 +43,11 @@ def compare(
         seeds: How many seeds, from 0 on, or the seeds themselves.
         metric: What the number is called. Of several numbers, the one that sentences are about.
         lower_is_better: Whether small numbers are good; read from the metric's name ("loss",
-            "error", "rmse", ...) when None.
+            "rmse", "accuracy", "score", ...) when None.
         folder: Where results are kept, one by one as they come. A comparison that was stopped
-            goes on from there. None keeps nothing.
+            goes on from there, and more seeds or variants may be added. Results of a function
+            that has changed are refused (its own code and what is bound to it are compared, not
+            what it calls). None keeps nothing.
         workers: How many runs at a time, each in a process and with one thread of its own; all
             cores by default. 1 stays in this process. The results are the same.
         verbose: Whether to show a progress bar, on standard error.
@@ -53,18 +56,31 @@ def compare(
         The results, their means and differences.
 
     Raises:
-        ValueError: If there is no variant or seed, a name or seed occurs twice, a result lacks
-            the metric, or the folder holds results of other functions.
+        ValueError: If there is no variant or seed, a name or seed occurs twice, the metric's name
+            does not tell which numbers are good, a result lacks it, or the folder holds results of
+            other functions.
         TypeError: If a variant cannot be called, or returns something else than numbers.
         RuntimeError: If a run failed; those that had finished are kept in the folder.
     """
+    options = {"folder": folder, "workers": workers, "verbose": verbose}
+    return _compared(variants, seeds, metric, lower_is_better, **options)
+
+
+def _compared(
+    variants: Mapping[str, Trial],
+    seeds: Any,
+    metric: str,
+    lower_is_better: bool | None,
+    **options: Any,
+) -> Comparison:
+    """`compare`, with the further options of `carry_out`."""
+    lower = is_lower_better(metric) if lower_is_better is None else lower_is_better
     runs = [
         Run(variant, function, seed)
         for seed in _seeds(seeds)
         for variant, function in _checked(variants).items()
     ]
-    frame = carry_out(runs, metric, folder=folder, workers=workers, verbose=verbose)
-    return Comparison(frame, metric, lower_is_better=lower_is_better)
+    return Comparison(carry_out(runs, metric, **options), metric, lower_is_better=lower)
 
 
 def over_seeds(run: Trial, *, seeds: int | Sequence[int] = 20, **options: Any) -> Comparison:
@@ -82,7 +98,15 @@ def over_seeds(run: Trial, *, seeds: int | Sequence[int] = 20, **options: Any) -
 
 
 def over_grid(
-    run: Trial, grid: Mapping[str, Sequence[Any]], *, seeds: int | Sequence[int] = 5, **options: Any
+    run: Trial,
+    grid: Mapping[str, Iterable[Any]],
+    *,
+    seeds: int | Sequence[int] = 5,
+    metric: str = "score",
+    lower_is_better: bool | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    verbose: bool = True,
 ) -> Comparison:
     """Run all combinations of some arguments, each with the same seeds.
 
@@ -90,25 +114,39 @@ def over_grid(
         run: Called with a seed and one value of each argument.
         grid: The values of each argument, by its name.
         seeds: How many seeds, from 0 on, or the seeds themselves.
-        **options: As for `compare`.
+        metric: As for `compare`; so are the rest.
+        lower_is_better: Whether small numbers are good.
+        folder: Where results are kept.
+        workers: How many runs at a time.
+        verbose: Whether to show a progress bar.
 
     Returns:
         The results; the arguments are columns of `frame`, and "rate=0.1, units=8" is a variant.
 
     Raises:
-        ValueError: If the grid is empty.
+        ValueError: If the grid is empty, or has a name that a column of the results has.
     """
-    if not grid or not all(len(values) for values in grid.values()):
+    lists = {argument: list(values) for argument, values in grid.items()}
+    if not lists or not all(lists.values()):
         raise ValueError(
-            f"`grid` must give at least one value for each argument; received {dict(grid)!r}."
+            f"`grid` must give at least one value for each argument; received {lists!r}."
         )
-    points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+    if metric in lists or RESERVED & set(lists):
+        raise ValueError(
+            f"`grid` must not have arguments named {', '.join(sorted(RESERVED))} or {metric}, as "
+            f"columns of the results are; received {list(lists)}. Wrap `run` in a function whose "
+            "argument has another name, or call the `metric` otherwise."
+        )
+    points = [
+        dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())
+    ]
     named = {", ".join(f"{key}={value}" for key, value in point.items()): point for point in points}
     if len(named) < len(points):
-        raise ValueError(f"`grid` must hold each value once; received {dict(grid)!r}.")
+        raise ValueError(f"`grid` must hold each value once; received {lists!r}.")
     variants = {name: functools.partial(run, **point) for name, point in named.items()}
-    found = compare(variants, seeds=seeds, **options)
-    for place, argument in enumerate(grid, start=1):
+    options = {"folder": folder, "workers": workers, "verbose": verbose, "reserved": list(lists)}
+    found = _compared(variants, seeds, metric, lower_is_better, **options)
+    for place, argument in enumerate(lists, start=1):
         values = [named[variant][argument] for variant in found.frame["variant"]]
         found.frame.insert(place, argument, values)
     return found
@@ -116,8 +154,11 @@ def over_grid(
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
     """The seeds, each once."""
-    chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    if not chosen or len(set(chosen)) < len(chosen) or min(chosen) < 0:
+    if isinstance(seeds, Integral) and not isinstance(seeds, bool):
+        seeds = range(int(seeds))
+    given = list(seeds) if isinstance(seeds, Iterable) else []
+    chosen = [int(seed) for seed in given if isinstance(seed, Integral)]
+    if not chosen or len(chosen) < len(given) or len(set(chosen)) < len(chosen) or min(chosen) < 0:
         raise ValueError(
             f"`seeds` must be a number >= 1, or different whole numbers >= 0; received {seeds!r}."
         )

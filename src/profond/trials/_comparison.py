@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +11,31 @@ import pandas as pd
 
 from profond.experiment._intervals import Interval, student_interval
 
-_SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "rmse", "mape", "deviance", "seconds", "regret")
+_SMALL_IS_GOOD = (
+    *("loss", "error", "errors", "mse", "mae", "rmse", "mape", "smape", "mase", "msle", "deviance"),
+    *("crossentropy", "entropy", "nll", "perplexity", "brier", "divergence", "distance", "risk"),
+    *("seconds", "time", "epochs", "steps", "regret"),
+)
+_GREAT_IS_GOOD = (
+    *("score", "accuracy", "acc", "auc", "precision", "recall", "f1", "r2", "iou", "gain"),
+    *("likelihood", "elbo", "reward", "correlation", "bleu", "coverage"),
+)
+
+
+def is_lower_better(metric: str) -> bool:
+    """Whether small values of a metric are good, by the words of its name.
+
+    Raises:
+        ValueError: If they do not tell.
+    """
+    words = set(re.split(r"[\W_]+", metric.lower()))
+    small, great = words & set(_SMALL_IS_GOOD), words & set(_GREAT_IS_GOOD)
+    if bool(small) == bool(great) or words & {"negative", "neg"}:
+        raise ValueError(
+            f"`lower_is_better` must be True or False for the metric {metric!r}, whose name does "
+            "not tell; received None."
+        )
+    return bool(small)
 
 
 @dataclass(frozen=True)
@@ -81,13 +106,10 @@ class Comparison:
     def __init__(
         self, frame: pd.DataFrame, metric: str, *, lower_is_better: bool | None = None
     ) -> None:
-        words = metric.lower().replace("-", "_").split("_")
         self.frame = frame
         self.metric = metric
         self.lower_is_better = (
-            any(word in _SMALL_IS_GOOD for word in words)
-            if lower_is_better is None
-            else lower_is_better
+            is_lower_better(metric) if lower_is_better is None else lower_is_better
         )
 
     @property

@@ -1,12 +1,10 @@
 """Carry out runs, several at a time, and keep what they give as it comes."""
 
-import functools
-import hashlib
-import inspect
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from profond._files import write_whole
+from profond.trials._fingerprint import fingerprint
 
 _FILE = "trials.json"
 _FORMAT = 1
+RESERVED = frozenset({"variant", "seed", "seconds"})
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def carry_out(
     folder: str | os.PathLike[str] | None,
     workers: int | None,
     verbose: bool,
+    reserved: Collection[str] = (),
 ) -> pd.DataFrame:
     """Do the runs that the folder has no result of.
 
@@ -52,20 +53,27 @@ def carry_out(
         folder: Where results are kept, or None.
         workers: How many runs at a time; None for the number of cores.
         verbose: Whether to show a progress bar.
+        reserved: Further names that results may not have.
 
     Returns:
         One row per run, in order: variant, seed, the numbers, seconds.
     """
-    if workers is not None and (not isinstance(workers, int) or workers < 1):
+    if workers is not None and (type(workers) is not int or workers < 1):
         raise ValueError(f"`workers` must be a whole number >= 1; received {workers!r}.")
-    kept = _Kept(folder, {run.variant: _fingerprint(run.function) for run in runs})
+    kept = _Kept(folder, {run.variant: fingerprint(run.function) for run in runs})
     missing = [run for run in runs if (run.variant, run.seed) not in kept.results]
     count = min(workers or os.cpu_count() or 1, max(1, len(missing)))
     with _progress(verbose, len(runs), len(runs) - len(missing)) as advance:
         for place, outcome in _outcomes(missing, count):
             run = missing[place]
-            kept.add(run, _as_numbers(outcome, run, metric))
+            kept.add(run, _as_numbers(outcome, run, metric, {*RESERVED, *reserved}))
             advance()
+    without = [run for run in runs if metric not in kept.results[run.variant, run.seed]]
+    if without:
+        raise ValueError(
+            f"the kept results of {without[0].variant!r} lack {metric!r}, the `metric`; they have "
+            f"{sorted(kept.results[without[0].variant, without[0].seed])}."
+        )
     rows = [
         {"variant": run.variant, "seed": run.seed, **kept.results[run.variant, run.seed]}
         for run in runs
@@ -84,7 +92,13 @@ def _outcomes(runs: Sequence[Run], workers: int) -> Iterator[tuple[int, Any]]:
     with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
         work: Any = joblib.Parallel(return_as="generator_unordered")
         one: Any = joblib.delayed(_one)
-        yield from work(one(place, run.function, run.seed) for place, run in enumerate(runs))
+        try:
+            yield from work(one(place, run.function, run.seed) for place, run in enumerate(runs))
+        except BrokenProcessPool as error:
+            raise RuntimeError(
+                "a worker process was killed, perhaps for want of memory: try fewer `workers`. "
+                "Results that a `folder` keeps are not lost."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ def _one(place: int, function: Any, seed: int) -> tuple[int, Any]:
     return place, (value, time.perf_counter() - start)
 
 
-def _as_numbers(outcome: Any, run: Run, metric: str) -> dict[str, float]:
+def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) -> dict[str, float]:
     """The numbers of a run by name, with its seconds."""
     where = f"the variant {run.variant!r} with seed {run.seed}"
     if isinstance(outcome, _Failure):
@@ -128,11 +142,18 @@ def _as_numbers(outcome: Any, run: Run, metric: str) -> dict[str, float]:
             raise TypeError(
                 f"{where} must return a number, or numbers by name; received {value!r}."
             ) from None
+    taken = [name for name in numbers if name in reserved]
+    if taken:
+        raise ValueError(
+            f"{where} returns {taken[0]!r}, a name that the table of results has for something "
+            "else; give the number another name."
+        )
+    numbers["seconds"] = took
     if metric not in numbers:
         raise ValueError(
             f"{where} must return {metric!r}, the `metric`; received {sorted(numbers)}."
         )
-    return {**numbers, "seconds": took}
+    return numbers
 
 
 class _Kept:
@@ -184,19 +205,6 @@ class _Kept:
             rows = [[variant, seed, found] for (variant, seed), found in self.results.items()]
             content = {"format": _FORMAT, "functions": self._fingerprints, "results": rows}
             write_whole(self._path, json.dumps(content, indent=1))
-
-
-def _fingerprint(function: Any) -> str:
-    """What tells a function from another: its source, and the arguments bound to it."""
-    bound = []
-    while isinstance(function, functools.partial):
-        bound.append(repr((function.args, sorted(function.keywords.items()))))
-        function = function.func
-    try:
-        source = inspect.getsource(function if inspect.isroutine(function) else type(function))
-    except (OSError, TypeError):  # typed in at a prompt
-        source = str(getattr(function, "__qualname__", type(function).__qualname__))
-    return hashlib.sha256("\n".join([source, *bound]).encode()).hexdigest()[:16]
 
 
 @contextmanager
