@@ -250,6 +250,20 @@ def test_number_share_finds_the_first_stray_text():
         (["-3.5kg", "4kg"], "kg"),
         (["12 m2", "7.5 m2"], "m2"),
         (["EUR 5", "EUR 7"], "EUR"),
+        (["90 km/h", "130 km/h"], "km/h"),
+        (["4\u00a0°C", "5\u00a0°C"], "°C"),
+        (["10 %", "0", "20 %"], "%"),
+        (["0", "$5"], "$"),
+        (["10 %", "0.0"], ""),
+        (["0", "0"], ""),
+        (["3G", "4G", "5G"], ""),
+        (["12A", "14A"], ""),
+        (["6e", "5e", "4e"], ""),
+        (["32B", "34B"], ""),
+        (["1234 AB", "5678 AB"], ""),
+        (["12 AB3", "13 AB3"], ""),
+        (["3 mars", "4 mars"], ""),
+        (["5%%", "6%%"], ""),
         (["12 kg", "12 g"], ""),
         (["12", "13"], ""),
         (["12 %", "13"], ""),
@@ -280,5 +294,40 @@ def test_numbers_with_a_unit_are_read_with_a_note_and_again_in_new_rows():
         "column 'y' is read as numbers in % ('12%' and so on)",
     ]
     # With and without the unit; another unit stays a text.
-    values, _ = follow(readings, separator=";", x=["4,25 €", "5"], y=["3 %", "4 $"])
+    values, notes = follow(readings, separator=";", x=["4,25 €", "5"], y=["3 %", "4 $"])
     assert values == {"x": [4.25, 5.0], "y": ["3", "4 $"]}
+    assert notes == [
+        "column 'x': 1 value(s) without '€' (the first is '5') are taken to be in €, as in training"
+    ]
+    values, notes = follow(readings, separator=";", x=["4,25 €", "0"])
+    assert (values, notes) == ({"x": [4.25, 0.0]}, [])
+
+
+def test_a_plain_zero_needs_no_unit():
+    column, readings = convert(["10 %", "0", None, "2.5 %"])
+    np.testing.assert_array_equal(column, [10, 0, np.nan, 2.5])
+    assert readings == {"x": Reading("number", ".", "%")}
+
+
+def test_internet_addresses_are_codes_and_say_nothing_of_the_decimal_mark():
+    addresses = ["10.100.200.101", "192.168.100.102"]
+    frame = pd.DataFrame({"ip": addresses, "x": ["1.234", "5.678"]}, dtype="str")
+    converted, readings, _ = convert_text_columns(frame)
+    assert converted["ip"].tolist() == addresses
+    assert converted["x"].tolist() == [1.234, 5.678]
+    assert set(readings) == {"x"}
+    column, _ = convert(["10.100.200.101", "10.100.200.999"])
+    assert column.tolist() == [10100200101, 10100200999]
+
+
+def test_several_groups_between_points_are_read_with_a_note():
+    frame = pd.DataFrame({"v": ["1.234.567", "1.234.568"], "x": ["a", "b"]}, dtype="str")
+    converted, _, notes = convert_text_columns(frame)
+    assert converted["v"].tolist() == [1234567, 1234568]
+    assert notes == [
+        "column 'v': the points in '1.234.567' are read as marks between thousands; for codes, "
+        "give --category 'v'"
+    ]
+    # A decimal comma anywhere, or on the command line, leaves no doubt.
+    assert convert_text_columns(frame.assign(x=["1,5", "2,5"]))[2] == []
+    assert convert_text_columns(frame, decimal=",")[2] == []

@@ -106,9 +106,15 @@ def test_a_file_without_header_gets_names(tmp_path):
     ("text", "options", "names"),
     [
         ("2019,2020,y\n1,2,3\n4,5,6\n", {}, ["2019", "2020", "y"]),  # a word above numbers
-        ("2019,2020\n1,2\n4,5\n", {}, ["column_1", "column_2"]),
-        ("2019,2020\n1,2\n4,5\n", {"names": ["2020"]}, ["2019", "2020"]),
-        ("2019,2020\n1,2\n4,5\n", {"header": True}, ["2019", "2020"]),
+        ("20,21\n1,2\n4,5\n", {}, ["column_1", "column_2"]),
+        ("20,21\n1,2\n4,5\n", {"names": ["21"]}, ["20", "21"]),
+        ("20,21\n1,2\n4,5\n", {"header": True}, ["20", "21"]),
+        # Years in order are names, unless years stand below them too.
+        ("land,2019,2020\nFrance,1,2\nItaly,4,5\n", {}, ["land", "2019", "2020"]),
+        (",2019,2020\n0,1,2\n1,1999,5\n", {}, ["", "2019", "2020"]),
+        ("2019,2020\n2020,2021\n1999,2000\n", {}, ["column_1", "column_2"]),
+        ("2019,2021\n1,2\n4,5\n", {}, ["column_1", "column_2"]),
+        ("x,2019\ny,2\nz,5\n", {}, ["column_1", "column_2"]),
         ("a,b\n1,2\n4,5\n", {"header": False}, ["column_1", "column_2"]),
         ("1,NA,x\n2,3,y\n4,,z\n", {}, ["column_1", "column_2", "column_3"]),  # a gap is no word
         ("a,b\nNA,x\n4,y\n", {}, ["a", "b"]),
@@ -117,6 +123,29 @@ def test_a_file_without_header_gets_names(tmp_path):
 )
 def test_a_header_is_told_from_data(text, options, names):
     assert list(parse_text(text, "t", **options).frame.columns) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "names", "rows"),
+    [
+        ('#,Name,Note\n1,"Dupont, Jean",12\n2,Solo,9\n', {}, ["#", "Name", "Note"], 2),
+        ('#,"Name, first",Note\n1,Jean,12\n2,Solo,9\n', {}, ["#", "Name, first", "Note"], 2),
+        ('#;Name;Note\n1;"a\nb;c";12\n', {}, ["#", "Name", "Note"], 1),
+        ("#x\n1\n2\n", {}, ["#x"], 2),
+        ("# about x\n1\n2\n", {}, ["column_1"], 2),
+        ("# about x\n1\n2\n", {"header": True}, ["# about x"], 2),
+        ("# one\n# two\na\n1\n", {}, ["a"], 1),
+        # Codes, of which the first may be all that the file holds.
+        ("#A3,1,0\n#B2,2,1\nC1,3,4\n", {}, ["column_1", "column_2", "column_3"], 3),
+        ("#A3,1,0\n#B2,2,1\n", {}, ["column_1", "column_2", "column_3"], 2),
+        # Prose that has as many fields as the header below it.
+        ("# by x, on y\n# a, b\n1,2\n3,4\n", {}, ["# a", "b"], 2),
+    ],
+)
+def test_lines_with_a_hash_that_fit_the_table_belong_to_it(text, options, names, rows):
+    frame = parse_text(text, "t", **options).frame
+    assert list(frame.columns) == names
+    assert len(frame) == rows
 
 
 def test_line_ends_of_old_macs_are_read(tmp_path):

@@ -34,6 +34,21 @@ def test_the_output_follows_from_the_target(results, target, task, activation, u
     assert result.model.networks[0].loss == loss
 
 
+def test_classes_with_a_unit_are_the_labels_of_the_file():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=120)
+    frame = pd.DataFrame({"x": x, "load": np.where(x > 0, "4 kg", "12 kg")})
+    result = run(frame, "load")
+    assert result.model.classes == ("12 kg", "4 kg")
+    assert set(result.predict(frame)) == {"12 kg", "4 kg"}
+    prepared = prepare(open_table(frame), TableSettings(target="load"))
+    assert "the classes of 'load' keep their unit: '4 kg' and so on" in prepared.notes
+    # Numbers when they are to be predicted as numbers.
+    amounts = frame.assign(load=[f"{3 * v:.2f} kg" for v in x])
+    prepared = prepare(open_table(amounts), TableSettings(target="load"))
+    assert prepared.settings.task == "regression"
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_networks_learn_more_than_the_mean_or_the_majority(results, target):
     scores = results[target].evaluation.scores

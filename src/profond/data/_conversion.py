@@ -13,6 +13,7 @@ from profond.data._numbers import (
     number_share,
     other_mark,
     parse_numbers,
+    present_values,
     reads_as_code,
     split_unit,
     without_unit,
@@ -57,8 +58,8 @@ def convert_text_columns(
     """Turn the text columns of a table that hold numbers or dates into numbers and dates.
 
     A column becomes numbers if all its values are numbers under one decimal mark, all with the
-    same unit or none. If both marks fit ("1,234"), the mark that the table's other columns need
-    decides, else a semicolon between fields speaks for the decimal comma. Whole numbers with a
+    same known unit or none. If both marks fit ("1,234"), the mark that the table's other columns
+    need decides, else a semicolon between fields speaks for the decimal comma. Whole numbers with a
     leading zero ("01000") are codes and stay text. Dates are ISO 8601 or one of the usual orders;
     "03/04/2020" has the day first in tables with the decimal comma or the semicolon, unless other
     rows say otherwise.
@@ -120,6 +121,11 @@ def _detect(
         found[str(name)] = reading
     for mark, names in uncertain.items():
         notes.append(_uncertain_note(names, mark, [split[n][0] for n in texts if str(n) in names]))
+    if decimal is None:
+        by_comma = {
+            str(n): split[n][0] for n in texts if str(n) in found and found[str(n)].decimal == ","
+        }
+        notes += _grouped_notes(by_comma)
     return columns, found, notes
 
 
@@ -141,6 +147,22 @@ def _detect_column(
     if date_format is None or dates is None:
         return text, None
     return dates, Reading("date", date_format=date_format)
+
+
+def _grouped_notes(columns: Mapping[str, pd.Series]) -> list[str]:
+    """What to say of "1.234.567", which may be a version, where no decimal comma supports it."""
+    if any(column.str.contains(",", regex=False, na=False).any() for column in columns.values()):
+        return []
+    notes = []
+    for name, column in columns.items():
+        several = column.str.contains(r"\.\d{3}\.", regex=True, na=False)
+        grouped = present_values(column.where(several))
+        if len(grouped):
+            notes.append(
+                f"column {name!r}: the points in {grouped.iloc[0]!r} are read as marks between "
+                f"thousands; for codes, give --category {name!r}"
+            )
+    return notes
 
 
 def _uncertain_note(names: list[str], mark: str, columns: list[pd.Series]) -> str:
@@ -177,8 +199,8 @@ def _table_decimal(texts: Iterable[pd.Series], separator: str | None) -> str | N
 
 def _votes(text: pd.Series) -> dict[str, int]:
     sample = text.dropna().iloc[:_VOTERS]
-    # Free text holds no evidence: only columns of numbers are heard.
-    if sample.empty or number_share(sample)[0] <= 0.9:
+    # Free text and codes hold no evidence: only columns of numbers are heard.
+    if sample.empty or reads_as_code(sample) or number_share(sample)[0] <= 0.9:
         return {".": 0, ",": 0}
     return decimal_evidence(sample)
 
@@ -224,12 +246,25 @@ def _follow(
                 if mark != known or not told:
                     used.setdefault((mark, why), []).append(name)
             break
-    notes = []
+    notes = [note for name in found if (note := _bare_note(name, texts[name], readings[name].unit))]
     for (mark, why), names in used.items():
         seen = _seen([numbers[name] for name in names], mark)
         shown = f"{', '.join(map(repr, names))}: {seen!r} is read as {_as(seen, mark)}"
         notes.append(f"column(s) {shown}{why}; --decimal sets the decimal mark")
     return columns, found, notes
+
+
+def _bare_note(name: str, text: pd.Series, unit: str) -> str | None:
+    """What to say of numbers without the unit that they had in training."""
+    if not unit:
+        return None
+    bare = present_values(text.where((without_unit(text, unit) == text) & (text != "0")))
+    if bare.empty:
+        return None
+    return (
+        f"column {name!r}: {len(bare)} value(s) without {unit!r} (the first is "
+        f"{bare.iloc[0]!r}) are taken to be in {unit}, as in training"
+    )
 
 
 def _known_marks(

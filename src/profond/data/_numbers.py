@@ -5,14 +5,17 @@ import re
 import numpy as np
 import pandas as pd
 
+from profond.data._units import CURRENCY, UNIT
+
 _INFINITE = r"(?i)^[+-]?(inf|infinity)$"
 _SPACES = " '\u00a0\u202f\u2009"
-_CURRENCY = "[$€£¥₹]|EUR|USD|GBP|CHF"
 _WITH_UNIT = (
-    rf"^(?P<sign>[+-]?)\s*(?P<before>{_CURRENCY})?\s*"
+    rf"^(?P<sign>[+-]?)\s*(?P<before>{CURRENCY})?\s*"
     r"(?P<number>[+-]?[.,]?\d(?:[\d.,'\s]*\d)?)\s*"
-    r"(?P<after>(?:[^\W\d_]|[%‰°$€£¥₹])[^\s\d]{0,7}[23]?)?$"
+    rf"(?P<after>{UNIT})?$"
 )
+_BYTE = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+_ADDRESS = rf"({_BYTE}\.){{3}}{_BYTE}"
 _LOOKED_AT = 50  # values of a column tried before all of it is
 
 
@@ -81,8 +84,8 @@ def number_share(text: pd.Series) -> tuple[float, int | None]:
 def split_unit(text: pd.Series) -> tuple[pd.Series, str]:
     """Take off the unit that stands at every number of a column: 12 %, $1,200, 3.5 kg.
 
-    A unit is a currency before the number, or a short word or sign after it, the same at all
-    present values.
+    A unit is a currency before the number, or a known unit after it, the same at all present
+    values; a plain 0 needs none.
 
     Args:
         text: Column of strings, missing values as NA.
@@ -90,28 +93,33 @@ def split_unit(text: pd.Series) -> tuple[pd.Series, str]:
     Returns:
         The numbers as text, and the unit; the column as it is and "" if it has none.
     """
-    present = present_values(text).astype("str")
-    if number_share(present.iloc[:_LOOKED_AT])[0] == 1.0:  # the end of "5e3" is no unit
+    present = present_values(text.mask(text == "0")).astype("str")
+    sample = present.iloc[:_LOOKED_AT]
+    if sample.empty or number_share(sample)[0] == 1.0:  # nothing to take off
         return text, ""
-    for values in (present.iloc[:_LOOKED_AT], present):
-        parts = values.str.extract(_WITH_UNIT)
-        if parts.empty or parts["number"].isna().any():
+    different = pd.Series(present.unique(), dtype="str")
+    for values in (sample, different):
+        numbers, units = _parts(values)
+        if numbers.isna().any() or units.nunique() != 1 or not units.iloc[0]:
             return text, ""
-        units = parts["before"].fillna("") + parts["after"].fillna("")
-        if units.nunique() != 1 or not units.iloc[0]:
-            return text, ""
-    numbers = parts["sign"].fillna("") + parts["number"]  # pyright: ignore[reportPossiblyUnboundVariable]
-    if number_share(numbers)[0] < 1.0:
+    if number_share(numbers)[0] < 1.0:  # pyright: ignore[reportPossiblyUnboundVariable]
         return text, ""
-    return numbers.reindex(text.index).rename(text.name), str(units.iloc[0])  # pyright: ignore[reportPossiblyUnboundVariable]
+    of_value = dict(zip(different, numbers, strict=True))  # pyright: ignore[reportPossiblyUnboundVariable]
+    split = text.map({"0": "0", **of_value}).astype("str")
+    return split.where(text.notna()), str(units.iloc[0])  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
 def without_unit(text: pd.Series, unit: str) -> pd.Series:
     """A column with a known unit taken off where it stands; other values stay as they are."""
-    parts = text.astype("str").str.extract(_WITH_UNIT)
-    units = parts["before"].fillna("") + parts["after"].fillna("")
-    numbers = parts["sign"].fillna("") + parts["number"]
+    numbers, units = _parts(text.astype("str"))
     return text.mask(text.notna() & units.eq(unit) & numbers.notna(), numbers)
+
+
+def _parts(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The number of each value, NA where there is none, and its unit, "" where there is none."""
+    parts = values.str.extract(_WITH_UNIT)
+    numbers = parts["sign"].fillna("") + parts["number"]
+    return numbers, parts["before"].fillna("") + parts["after"].fillna("")
 
 
 def parse_numbers(text: pd.Series, decimal: str) -> pd.Series | None:
@@ -144,5 +152,13 @@ def parse_numbers(text: pd.Series, decimal: str) -> pd.Series | None:
 
 
 def reads_as_code(text: pd.Series) -> bool:
-    """Whether whole numbers are written with a leading zero: codes ("01000"), not quantities."""
-    return bool(text.str.fullmatch(r"0\d+").fillna(False).any())
+    """Whether the values are codes, not quantities.
+
+    They are if whole numbers are written with a leading zero ("01000"), or if all of them are
+    Internet addresses ("10.100.200.101").
+    """
+    if text.str.fullmatch(r"0\d+").fillna(False).any():
+        return True
+    present = present_values(text)
+    looked_at = (present.iloc[:1], present)  # most columns are told by their first value
+    return all(bool(v.str.fullmatch(_ADDRESS).all()) and not v.empty for v in looked_at)

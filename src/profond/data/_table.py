@@ -33,6 +33,7 @@ class Table:
         target: The usual target column of a bundled set, else None.
         notes: What was recognised or left out, one sentence each.
         readings: How each text column that was read as numbers or dates was read.
+        labels: The number columns with a unit as they stand in the file, should they be classes.
         sheets: Sheets of the workbook that were not read.
         separator: The character between the fields of a text file.
     """
@@ -43,6 +44,7 @@ class Table:
     target: str | None = None
     notes: tuple[str, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    labels: Mapping[str, pd.Series] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     separator: str | None = None
 
@@ -101,14 +103,17 @@ def open_table(
     if readings is not None:
         frame, name_notes = _with_known_names(frame, readings)
         notes += name_notes
+    texts = frame
     frame, found, read_notes = convert_text_columns(
-        frame, separator=table.separator, decimal=decimal, missing=missing, readings=readings
+        texts, separator=table.separator, decimal=decimal, missing=missing, readings=readings
     )
     notes += read_notes
+    labels = {name: column_of(texts, name) for name, reading in found.items() if reading.unit}
     if readings is None:
         frame, index_notes = _without_index_column(frame)
         notes += index_notes
-    return replace(table, frame=frame, notes=(*table.notes, *notes), readings=found)
+    notes = [*table.notes, *notes]
+    return replace(table, frame=frame, notes=tuple(notes), readings=found, labels=labels)
 
 
 def read_table(source: Any, **options: Any) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ _COMPRESSIONS = {
 _SAMPLE = 200_000  # characters looked at to find the separator
 _MOST_COMMENTS = 1000  # lines of comments before a table
 _GIVEN_NAME = re.compile(r"column_\d+")
+_COMMENTED_NAME = re.compile(r"#\S+")
+_YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[+-]?(\d[\d  \u00a0\u202f'.,]*|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -163,8 +166,9 @@ def parse_text(
     """Cut a text into columns of strings.
 
     Quoted fields may hold separators and line ends. Lines before the table that begin with "#"
-    are comments. The first row gives the names, unless it only fits as data: it has a number
-    where the next rows have numbers, and no word there.
+    are comments if they do not have as many fields as the table. The first row gives the names,
+    unless it only fits as data: it has a number where the next rows have numbers, and no word
+    there.
 
     Args:
         text: The file's text.
@@ -178,7 +182,7 @@ def parse_text(
             quotation mark is never closed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text, comments = _without_comments(text, separator)
+    text, comments = _without_comments(text, separator, header)
     if not text.strip():
         raise ValueError(f"{name} is empty: there is no table in it.")
     if separator is None:
@@ -198,22 +202,41 @@ def parse_text(
     return TextTable(frame, separator, header, renamed, comments)
 
 
-def _without_comments(text: str, separator: str | None) -> tuple[str, int]:
-    """The text after its first lines with "#", and their number.
+def _without_comments(text: str, separator: str | None, header: bool | None) -> tuple[str, int]:
+    """The text after its first lines with "#" that are comments, and their number.
 
-    The last of these lines is the header if it has as many fields as the line after it.
+    Such a line belongs to the table if it has as many fields as the first line without "#": the
+    last one, which may be the header, and those above it that are no prose ("# ..."). In a table
+    of one column only a single "#name" does, or what the user calls a header.
     """
     lines = text.split("\n", _MOST_COMMENTS)
     count = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    if not count:
-        return text, 0
     rest = "\n".join(lines[count:])
+    if not count or not rest.strip():
+        return text, 0
     mark = separator or detect_separator(rest)
-    fields = lines[count].count(mark)
-    if fields and lines[count - 1].count(mark) == fields:
+    width = _count_fields(io.StringIO(rest), mark)
+    if width == 1:
+        named = count == 1 and _COMMENTED_NAME.fullmatch(lines[0])
+        count -= bool(header or named)
+    elif _count_fields([lines[count - 1]], mark) == width:
         count -= 1
-        rest = "\n".join([lines[count], rest])
-    return rest, count
+        while (
+            count
+            and lines[count - 1][1:2] != " "
+            and width == _count_fields([lines[count - 1]], mark)
+        ):
+            count -= 1
+    return "\n".join(lines[count:]), count
+
+
+def _count_fields(lines: Iterable[str], separator: str) -> int:
+    """Fields of the first row that is not empty; 0 if it cannot be cut."""
+    try:
+        rows = csv.reader(lines, delimiter=separator, skipinitialspace=separator != " ")
+        return len(next((row for row in rows if row), []))
+    except csv.Error:
+        return 0
 
 
 def _split_fields(text: str, name: str, separator: str) -> list[pd.Series]:
@@ -287,9 +310,9 @@ def _without_spaces_before_quotes(text: str, separator: str) -> str:
 def _has_header(columns: list[pd.Series], first: list[str], known: set[str]) -> bool:
     """Whether the first row holds the names of the columns.
 
-    It does if it holds a name that is known, or a word above numbers. It is data if it holds
-    numbers above numbers and no such word, or if the known names are those that columns without
-    a header are given.
+    It does if it holds a name that is known, a word above numbers, or years in order above numbers
+    that are not all years. It is data if it holds other numbers above numbers, or if the known
+    names are those that columns without a header are given.
     """
     if known & set(first):
         return True
@@ -298,17 +321,26 @@ def _has_header(columns: list[pd.Series], first: list[str], known: set[str]) -> 
     # Whole numbers in order (0, 1, 2, ... as written by to_csv) are names.
     if first == [str(i) for i in range(len(first))]:
         return True
-    numbers = False
+    numbers: list[str] = []
+    below: list[str] = []
     for value, column in zip(first, columns, strict=True):
         rest = column.iloc[1:201]
         rest = rest[~is_missing_text(rest)]
         if rest.empty or not rest.map(lambda text: bool(_NUMBER.fullmatch(text))).all():
             continue
         if _NUMBER.fullmatch(value):
-            numbers = True
+            numbers.append(value)
+            below.append(rest.iloc[0])
         elif not is_missing_text(pd.Series([value], dtype="str"))[0]:
             return True
-    return not numbers
+    return not numbers or (_are_years(numbers) and not all(map(_YEAR.fullmatch, below)))
+
+
+def _are_years(values: list[str]) -> bool:
+    """Whether these are at least two years, one after the other: 2019, 2020, ... ."""
+    if len(values) < 2 or not all(map(_YEAR.fullmatch, values)):
+        return False
+    return all(int(b) - int(a) == 1 for a, b in pairwise(values))
 
 
 def _clean_name(name: str) -> str:

@@ -84,6 +84,11 @@ def prepare(table: Table, settings: TableSettings) -> Prepared:
             f"validation and a test part; at least {MIN_ROWS} are needed."
         )
     task, reason = check_target(column, name, settings.task)
+    if task != "regression" and name in table.labels:
+        # "4 kg" is the name of a class, and so it is predicted.
+        column = table.labels[name].iloc[rows]
+        task, reason = check_target(column, name, settings.task)
+        notes.append(f"the classes of {name!r} keep their unit: {column.iloc[0]!r} and so on")
     settings = replace(settings, task=task)
     target, truth, scarce = _read_target(column, name, task)
     warned += scarce
