@@ -1,14 +1,71 @@
-"""How a layer is described for a file: the arguments of its constructor, by name."""
+"""How a layer is described for a file: its constructor's arguments, the shapes it was built for."""
 
 import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
 
+from profond import _tree
+from profond.layers._attributes import Attributes
+
 Given = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-def described_arguments(cls: type, given: Given) -> dict[str, Any]:
+class Described(Attributes):
+    """Tells the arguments that make the same layer, and the shapes it was built for."""
+
+    _arguments: Any
+    _builtin_arguments: Any
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make the same layer.
+
+        A class that does not define its own gets all arguments of its constructor, as they
+        were given, and the defaults of the others.
+        """
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "dtype": self.dtype_policy.name,
+        }
+        if type(self).get_config is Described.get_config or self._is_builtin():
+            given = _described_arguments(type(self), self._arguments)
+            return {**_with_changes(self, given), **config}
+        if "_builtin_arguments" in self.__dict__:
+            # The class adds to the description of the built-in layer that it is made from.
+            given = _described_arguments(*self._builtin_arguments)
+            return {**_with_changes(self, given), **config}
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The layer that `get_config` described."""
+        return cls(**_arguments_from(cls, config))
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes that the layer was built for, in Keras's form."""
+        shapes = self.__dict__.get("_build_shapes")
+        if not shapes:
+            return None
+        if len(shapes) == 1:
+            return {"input_shape": next(iter(shapes.values()))}
+        return {"shapes_dict": dict(shapes)}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Build for the shapes of `get_build_config`."""
+        if not config or self.built:
+            return
+        if "shapes_dict" in config:
+            self.build(**{k: as_shapes(v) for k, v in config["shapes_dict"].items()})
+        else:
+            self.build(as_shapes(config["input_shape"]))
+
+    def _is_builtin(self) -> bool:
+        """Whether the class is profond's own."""
+        return type(self).__module__.startswith("profond.")
+
+
+def _described_arguments(cls: type, given: Given) -> dict[str, Any]:
     """The arguments given to the constructor of `cls`, and the defaults of the others.
 
     Args:
@@ -46,7 +103,7 @@ def described_arguments(cls: type, given: Given) -> dict[str, Any]:
     return {k: v for k, v in described.items() if not (k in ("name", "dtype") and v is None)}
 
 
-def with_changes(layer: Any, described: dict[str, Any]) -> dict[str, Any]:
+def _with_changes(layer: Any, described: dict[str, Any]) -> dict[str, Any]:
     """The description with the attributes that got another value since: `layer.rate = 0.1`."""
     from profond.saving import serialize_keras_object
 
@@ -59,7 +116,7 @@ def with_changes(layer: Any, described: dict[str, Any]) -> dict[str, Any]:
     return {**described, **changed}
 
 
-def arguments_from(cls: type, base: type, config: dict[str, Any]) -> dict[str, Any]:
+def _arguments_from(cls: type, config: dict[str, Any]) -> dict[str, Any]:
     """The arguments that `config` describes, for the constructor of `cls`.
 
     Keras's files name features that are not here (quantization) as not in use: what is None
@@ -67,12 +124,13 @@ def arguments_from(cls: type, base: type, config: dict[str, Any]) -> dict[str, A
 
     Args:
         cls: A class of layers.
-        base: `Layer`, whose arguments all classes take.
         config: What `get_config` returned.
     """
+    from profond.layers._layer import Layer
     from profond.saving import deserialize_keras_object
 
-    known = {*inspect.signature(cls).parameters, *inspect.signature(base.__init__).parameters}
+    # All classes take the arguments of `Layer`.
+    known = {*inspect.signature(cls).parameters, *inspect.signature(Layer.__init__).parameters}
     own = not cls.__module__.startswith("profond.")
     return {
         key: deserialize_keras_object(value) if _is_description(value) else value
@@ -106,3 +164,14 @@ def _is_description(value: Any) -> bool:
             _is_description(v) for v in value.values()
         )
     return isinstance(value, list | tuple) and any(_is_description(v) for v in value)
+
+
+def as_shapes(value: Any) -> Any:
+    """Lists of sizes, as JSON has them, as tuples."""
+    if isinstance(value, list | tuple) and all(n is None or isinstance(n, int) for n in value):
+        return tuple(value)
+    return (
+        _tree.map_structure(lambda x: x, value)
+        if not isinstance(value, list)
+        else [as_shapes(v) for v in value]
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from profond.layers._layer import forget_losses
+from profond.layers._contents import forget_losses
 from profond.training._compile_metrics import CompileMetrics
 from profond.training._dense_stack import DenseStack
 from profond.training._feeds import EMPTY, ArrayFeed, Batch, IterableFeed
