@@ -90,6 +90,15 @@ def test_infinity_is_not_missing():
     np.testing.assert_array_equal(ops.nanmean(x, axis=()), x)
 
 
+@pytest.mark.parametrize("name", ["nanvar", "nanstd"])
+@pytest.mark.parametrize("axis", [None, 0, 1, ()])
+def test_an_infinity_has_no_variance(name, axis):
+    x = np.array([[np.inf, 1.0, np.nan], [np.nan] * 3, [2.0, 3.0, 4.0], [np.nan, -np.inf, np.nan]])
+    compare(name, x, axis=axis)
+    assert getattr(ops, name)([np.inf, 1.0, np.nan]).isnan()
+    assert getattr(ops, name)([np.inf]).isnan()
+
+
 def test_in_a_functional_model():
     entry = profond.Input((3,))
     model = profond.Model(entry, ops.nanmean(entry, axis=-1, keepdims=True))

@@ -40,8 +40,12 @@ def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean square of the distance to the mean, of what is not NaN."""
     x = to_float(x)
-    distance = _filled(x - nanmean(x, axis, True), 0.0)
-    count = whole.sum(~x.isnan(), axis, keepdims)
+    missing = x.isnan()
+    if is_empty(axis):
+        return x.masked_fill(~missing, 0.0)
+    # What is NaN, not what becomes it: infinity has no distance to a mean.
+    distance = (x - nanmean(x, axis, True)).masked_fill(missing, 0.0)
+    count = whole.sum(~missing, axis, keepdims)
     return whole.sum(distance.square(), axis, keepdims) / count
 
 
