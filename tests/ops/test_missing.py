@@ -12,7 +12,13 @@ import profond
 from profond import ops
 
 keras = pytest.importorskip("keras")
-from tests.ops.helpers import compare, gradients, separated, with_axis  # noqa: E402
+from tests.ops.helpers import (  # noqa: E402
+    compare,
+    compare_gradients,
+    gradients,
+    separated,
+    with_axis,
+)
 
 REDUCTIONS = ["nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian"]
 
@@ -56,6 +62,36 @@ def test_quantiles_are_those_of_numpy(case, keepdims, q, method, seed):
     have = ops.percentile(filled, percent, axis=axis, keepdims=keepdims)
     want = np.percentile(filled, percent, axis=axis, keepdims=keepdims)
     np.testing.assert_allclose(have.numpy(), want, rtol=1e-9, atol=1e-9)
+
+
+@given(case=with_axis(several=False), keepdims=st.booleans(), seed=st.integers(0, 99))
+@pytest.mark.parametrize("name", ["nanargmax", "nanargmin"])
+def test_places_are_those_of_keras(name, case, keepdims, seed):
+    shape, axis = case
+    x = np.round(some_missing(shape, seed))  # some are equal
+    compare(name, x, axis=axis, keepdims=keepdims)
+    compare(name, (x > 0), axis=axis, keepdims=keepdims)
+    compare(name, np.nan_to_num(x).astype("int32"), axis=axis, keepdims=keepdims)
+
+
+def test_the_place_of_an_infinity_beside_nan():
+    assert int(ops.nanargmax([np.nan, -np.inf])) == 1  # numpy and Keras say 0, where there is NaN
+    assert int(ops.nanargmin([np.nan, np.inf, np.inf])) == 1
+    assert ops.nanargmax([[np.nan], [2.0]], axis=1, keepdims=True).tolist() == [[-1], [0]]
+    assert int(ops.nanargmin([np.nan, np.nan])) == -1
+
+
+@given(case=with_axis(several=False), seed=st.integers(0, 99))
+@pytest.mark.parametrize("name", ["nancumsum", "nancumprod"])
+def test_cumulative_ones_are_those_of_keras(name, case, seed):
+    shape, axis = case
+    x = some_missing(shape, seed)
+    compare_gradients(name, x, axis=axis)
+    compare(name, x.astype("float32"), axis=axis, dtype="float64")
+    compare(name, x > 0, axis=axis)
+    with np.errstate(invalid="ignore"):
+        x = np.where(x > 0, np.inf, x)
+        np.testing.assert_allclose(getattr(ops, name)(x, axis), getattr(np, name)(x, axis))
 
 
 @pytest.mark.parametrize("name", [*REDUCTIONS, "nanquantile"])

@@ -1,7 +1,7 @@
 """Reductions that leave NaN out, as the mark of what is missing.
 
-Where nothing is left, a sum is 0, a product 1, and all else NaN. `axis` and `keepdims` are as for
-the reductions of all elements.
+Where nothing is left, a sum is 0, a product 1, a position -1, and all else NaN. `axis` and
+`keepdims` are as for the reductions of all elements.
 """
 
 import math
@@ -68,6 +68,30 @@ def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @operation
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the first largest of what is not NaN is, as int32; see `argmax`."""
+    return _place(x, nanmax(x, axis, True), axis, keepdims)
+
+
+@operation
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the first smallest of what is not NaN is, as int32; see `argmin`."""
+    return _place(x, nanmin(x, axis, True), axis, keepdims)
+
+
+@operation
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: object = None) -> Tensor:
+    """`cumsum` with NaN as 0; unlike in Keras an infinity stays one."""
+    return whole.cumsum(_filled(x, 0.0), axis, dtype)
+
+
+@operation
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: object = None) -> Tensor:
+    """`cumprod` with NaN as 1; unlike in Keras an infinity stays one."""
+    return whole.cumprod(_filled(x, 1.0), axis, dtype)
+
+
+@operation
 def nanquantile(
     x: TensorLike,
     q: TensorLike,
@@ -119,3 +143,10 @@ def _without_nan(extreme: Tensor, x: TensorLike, axis: Axis, keepdims: bool) -> 
     if not x.is_floating_point():
         return extreme
     return torch.where(whole.all(x.isnan(), axis, keepdims), math.nan, extreme)
+
+
+def _place(x: TensorLike, extreme: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    """Where the extreme is first, and -1 where there is nothing but NaN, which equals nothing."""
+    found = convert_to_tensor(x) == extreme
+    place = whole.argmax(found, axis, keepdims)
+    return torch.where(whole.any(found, axis, keepdims), place, -1)
