@@ -1,6 +1,6 @@
 """Nested structures: taken apart in a fixed order and put together again."""
 
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,29 @@ def test_dicts_are_flattened_by_sorted_keys_and_keep_their_own_order():
     assert flatten(tree) == [2, 3, 1]
     assert list(map_structure(str, tree)) == ["b", "a"]
     assert pack_like(tree, [5, 6, 7]) == {"b": 7, "a": [5, 6]}
+
+
+def test_a_dict_with_a_default_keeps_it():
+    tree = defaultdict(list, {"b": 1, "a": [2]})
+    for made in (map_structure(str, tree), pack_like(tree, ["2", "1"])):
+        assert made == {"b": "1", "a": ["2"]}
+        assert list(made) == ["b", "a"]
+        assert made["c"] == []
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"a": 1, 1: 2, 0: [3, 4]},
+        {2: 1, True: 2, "b": 3},
+        {(1, 2): 1, None: 2, "b": 3, (0, "x"): 4},
+        {1j: 1, 1: 2, 2j: 3},
+    ],
+)
+def test_keys_of_several_types_have_the_order_of_optree(tree):
+    optree = pytest.importorskip("optree")
+    assert flatten(tree) == optree.tree_leaves(tree, none_is_leaf=True)
+    assert pack_like(tree, flatten(tree)) == tree
 
 
 def test_structures_must_agree():

@@ -154,6 +154,36 @@ def test_operators_with_arrays_are_those_of_keras(name, dtype):
     assert torch.equal(apply(ours, array.tolist()).detach(), apply(ours, array).to(torch.float32))
 
 
+@pytest.mark.parametrize("name", OPERATORS + COMPARISONS)
+@pytest.mark.parametrize("kind", [list, tuple])
+@pytest.mark.parametrize("numbers", [[[1.5, 2.0], [3.0, 4.0]], [[1, 2], [3, 4]]])
+def test_operators_with_lists_are_those_of_keras(name, kind, numbers):
+    keras = pytest.importorskip("keras")
+    values, apply = np.array([[1.5, -2.0], [3.0, 0.25]], "float32"), getattr(operator, name)
+    ours, theirs, given = Weight(torch.tensor(values)), keras.Variable(values), kind(numbers)
+    for have, want in (
+        (apply(given, ours), apply(given, theirs)),
+        (apply(ours, given), apply(theirs, given)),
+    ):
+        assert (type(have), have.dtype) == (torch.Tensor, want.dtype)
+        assert have.requires_grad == (name in OPERATORS)
+        want = want.detach().numpy()
+        np.testing.assert_allclose(have.detach().numpy(), want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize("first", [3, 3.0, torch.tensor([[3.0, 1.0], [2.0, 1.0]])])
+def test_what_stands_before_a_weight_is_as_before_a_tensor(name, first):
+    values, apply = torch.tensor([[1.5, 2.0], [3.0, 0.25]]), getattr(operator, name)
+    if name == "matmul" and not isinstance(first, torch.Tensor):
+        with pytest.raises(TypeError, match="unsupported operand type"):
+            apply(first, Weight(values))
+        return
+    have = apply(first, Weight(values))
+    assert (type(have), have.requires_grad) == (torch.Tensor, True)
+    assert torch.equal(have.detach(), apply(first, values))
+
+
 @pytest.mark.parametrize("first", [np.float64(2.0), np.float32(2.0), np.int64(2)])
 def test_a_number_of_numpy_leaves_autograd_its_way(first):
     weight = Weight(torch.ones(2))

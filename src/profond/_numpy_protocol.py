@@ -16,8 +16,8 @@ class NumpyProtocol:
 
     For a tensor that shows itself as an array: numpy's functions, and an array as the first
     operand (`x @ weight`), give arrays, as with Keras's variables. The weight as the first operand
-    (`weight * x`), a numpy number as the other one, and all that happens in a layer's call give
-    tensors, which autograd can follow. Torch's own operands do not pass here.
+    (`weight * x`), a numpy number or a list as the other one, and all that happens in a layer's
+    call give tensors, which autograd can follow. Torch computes with its own operands.
     """
 
     __array_priority__ = None
@@ -56,7 +56,7 @@ _OPERATIONS = {
 }
 """What operators do on arrays, and the functions of `profond.ops` that do it on tensors."""
 
-_OPERATORS = {
+_ARITHMETIC = {
     "add": "add",
     "sub": "subtract",
     "mul": "multiply",
@@ -65,6 +65,9 @@ _OPERATORS = {
     "mod": "mod",
     "pow": "power",
     "matmul": "matmul",
+}
+
+_COMPARISONS = {  # Python itself turns `[...] < weight` into `weight > [...]`
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",
@@ -74,11 +77,11 @@ _OPERATORS = {
 }
 
 
-_ARRAYS = (np.ndarray, list)  # made once: `X | Y` in the operator would take as long as its work
+_ARRAYS = (np.ndarray, list, tuple)  # made once: `X | Y` takes as long as an operator's work
 
 
 def _operator(of_torch: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """An operator of torch that takes an array or a list as its second operand too."""
+    """An operator of torch that takes an array, a list or a tuple as its second operand too."""
 
     @functools.wraps(of_torch)
     def apply(self: Any, other: Any) -> Any:
@@ -91,9 +94,28 @@ def _operator(of_torch: Callable[..., Any], name: str) -> Callable[..., Any]:
     return apply
 
 
-for _python, _name in _OPERATORS.items():
+def _reflected(of_torch: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """An operator of torch that takes a list or a tuple as its first operand too."""
+
+    @functools.wraps(of_torch)
+    def apply(self: Any, other: Any) -> Any:
+        if isinstance(other, torch.Tensor):
+            return NotImplemented  # Python asks a subclass first; the tensor's own is quicker
+        if isinstance(other, _ARRAYS):
+            from profond import ops
+
+            return getattr(ops, name)(other, self)
+        return of_torch(self, other)
+
+    return apply
+
+
+for _python, _name in (_ARITHMETIC | _COMPARISONS).items():
     _method = f"__{_python}__"
     setattr(NumpyProtocol, _method, _operator(getattr(torch.Tensor, _method), _name))
+for _python, _name in _ARITHMETIC.items():
+    _method = f"__r{_python}__"
+    setattr(NumpyProtocol, _method, _reflected(getattr(torch.Tensor, _method), _name))
 NumpyProtocol.__hash__ = torch.Tensor.__hash__  # type: ignore[method-assign] - lost with `__eq__`
 
 

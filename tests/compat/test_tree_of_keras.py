@@ -1,6 +1,6 @@
 """`keras.tree` does what it does in Keras."""
 
-from collections import namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 
 import pytest
 
@@ -15,6 +15,7 @@ STRUCTURES = [
     [1, (2, 3), {"b": [4, None], "a": 5}],
     {"z": Point(1, [2]), "a": ()},
     [[], [None], (1, (2, [3]))],
+    [defaultdict(list, {"b": [4], "a": (5, defaultdict(None, x=1))}), OrderedDict(a=1, b=(2, 3))],
 ]
 
 
@@ -50,6 +51,24 @@ def test_traversals(structure, top_down):
 
         results.append((tree.traverse(visit, structure, top_down=top_down), visited))
     assert results[0] == results[1]
+
+
+def test_traversals_keep_the_kind_of_dict():
+    structure = defaultdict(list, {"b": [4], "a": 5})
+    traversed = ours.traverse(lambda part: None, structure)
+    assert (type(traversed), traversed["c"]) == (defaultdict, [])
+    shallow = ours.map_structure_up_to(defaultdict(int, a=0, b=0), str, structure)
+    assert shallow == {"a": "5", "b": "[4]"}
+    assert shallow["c"] == 0
+
+
+def test_keys_of_several_types():
+    optree = pytest.importorskip("optree")  # Keras on torch cannot sort them
+    structure = {1: 2, "a": [3, {"b": 4, (0, 1): 5}], 0: 6}
+    paths, leaves, _ = optree.tree_flatten_with_path(structure)
+    assert ours.flatten_with_path(structure) == list(zip(paths, leaves, strict=True))
+    assert ours.map_structure(str, structure)["a"] == ["3", {"b": "4", (0, 1): "5"}]
+    assert ours.traverse(lambda part: None, structure) == structure
 
 
 def test_maps():

@@ -12,7 +12,13 @@ import profond
 from profond import ops
 
 keras = pytest.importorskip("keras")
-from tests.ops.helpers import compare, gradients, separated, with_axis  # noqa: E402
+from tests.ops.helpers import (  # noqa: E402
+    compare,
+    compare_gradients,
+    gradients,
+    separated,
+    with_axis,
+)
 
 REDUCTIONS = ["nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian"]
 
@@ -58,6 +64,36 @@ def test_quantiles_are_those_of_numpy(case, keepdims, q, method, seed):
     np.testing.assert_allclose(have.numpy(), want, rtol=1e-9, atol=1e-9)
 
 
+@given(case=with_axis(several=False), keepdims=st.booleans(), seed=st.integers(0, 99))
+@pytest.mark.parametrize("name", ["nanargmax", "nanargmin"])
+def test_places_are_those_of_keras(name, case, keepdims, seed):
+    shape, axis = case
+    x = np.round(some_missing(shape, seed))  # some are equal
+    compare(name, x, axis=axis, keepdims=keepdims)
+    compare(name, (x > 0), axis=axis, keepdims=keepdims)
+    compare(name, np.nan_to_num(x).astype("int32"), axis=axis, keepdims=keepdims)
+
+
+def test_the_place_of_an_infinity_beside_nan():
+    assert int(ops.nanargmax([np.nan, -np.inf])) == 1  # numpy and Keras say 0, where there is NaN
+    assert int(ops.nanargmin([np.nan, np.inf, np.inf])) == 1
+    assert ops.nanargmax([[np.nan], [2.0]], axis=1, keepdims=True).tolist() == [[-1], [0]]
+    assert int(ops.nanargmin([np.nan, np.nan])) == -1
+
+
+@given(case=with_axis(several=False), seed=st.integers(0, 99))
+@pytest.mark.parametrize("name", ["nancumsum", "nancumprod"])
+def test_cumulative_ones_are_those_of_keras(name, case, seed):
+    shape, axis = case
+    x = some_missing(shape, seed)
+    compare_gradients(name, x, axis=axis)
+    compare(name, x.astype("float32"), axis=axis, dtype="float64")
+    compare(name, x > 0, axis=axis)
+    with np.errstate(invalid="ignore"):
+        x = np.where(x > 0, np.inf, x)
+        np.testing.assert_allclose(getattr(ops, name)(x, axis), getattr(np, name)(x, axis))
+
+
 @pytest.mark.parametrize("name", [*REDUCTIONS, "nanquantile"])
 def test_gradients_are_those_of_what_is_left(name):
     x = np.array([1.5, np.nan, -2.0, 0.5, np.nan, 4.0])
@@ -88,6 +124,15 @@ def test_infinity_is_not_missing():
     assert ops.nansum(x, axis=()).tolist() == [1.0, torch.inf, 0.0]
     np.testing.assert_array_equal(ops.nanmedian(x, axis=()), x)
     np.testing.assert_array_equal(ops.nanmean(x, axis=()), x)
+
+
+@pytest.mark.parametrize("name", ["nanvar", "nanstd"])
+@pytest.mark.parametrize("axis", [None, 0, 1, ()])
+def test_an_infinity_has_no_variance(name, axis):
+    x = np.array([[np.inf, 1.0, np.nan], [np.nan] * 3, [2.0, 3.0, 4.0], [np.nan, -np.inf, np.nan]])
+    compare(name, x, axis=axis)
+    assert getattr(ops, name)([np.inf, 1.0, np.nan]).isnan()
+    assert getattr(ops, name)([np.inf]).isnan()
 
 
 def test_in_a_functional_model():

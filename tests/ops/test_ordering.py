@@ -127,6 +127,46 @@ def test_segments_of_integers_and_without_rows():
     assert ops.segment_sum(np.zeros((0, 2)), np.zeros(0, dtype=int)).shape == (0, 2)
 
 
+@given(
+    case=with_axis(several=False),
+    sorted=st.booleans(),
+    asked=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    size=st.one_of(st.none(), st.integers(1, 9)),
+    fill_value=st.sampled_from([None, 7]),
+    dtype=st.sampled_from(["int32", "float64", "bool"]),
+    seed=st.integers(0, 99),
+)
+def test_different_elements(case, sorted, asked, size, fill_value, dtype, seed):
+    shape, axis = case
+    x = np.random.default_rng(seed).integers(0, 3, shape).astype(dtype)
+    names = ["return_index", "return_inverse", "return_counts"]
+    options = {"sorted": sorted, "axis": axis, **dict(zip(names, asked, strict=True))}
+    ours = ops.unique(x, size=size, fill_value=fill_value, **options)
+    if axis is None and options["return_index"] and x.ndim > 1:  # Keras on torch fails here
+        theirs = keras.ops.unique(x.reshape(-1), size=size, fill_value=fill_value, **options)
+        if options["return_inverse"]:
+            theirs = (*theirs[:2], theirs[2].reshape(shape), *theirs[3:])
+    else:
+        theirs = keras.ops.unique(x, size=size, fill_value=fill_value, **options)
+    assert_same(ours, theirs, dtype=False)
+    for have in ours[1:] if isinstance(ours, tuple) else ():
+        assert have.dtype is torch.int32
+    if axis is None and any(asked) and size is None:
+        want = np.unique(x, **dict(zip(names, asked, strict=True)))
+        for have, expected in zip(ours, want, strict=True):
+            np.testing.assert_array_equal(have, expected)
+
+
+def test_different_elements_of_which_there_are_none():
+    values, places, counts = ops.unique(np.zeros(0), return_index=True, return_counts=True)
+    assert values.shape == places.shape == counts.shape == (0,)
+    assert ops.unique(np.zeros(0), size=2, fill_value=3).tolist() == [3.0, 3.0]
+    assert ops.unique([2, 1], size=0).tolist() == []
+    assert len(ops.unique([np.nan, np.nan])) == 2
+    with pytest.raises(ValueError, match="`size` must be >= 0, or None for all.*received -1"):
+        ops.unique([1], size=-1)
+
+
 @pytest.mark.parametrize("dtype", ["int64", "float64", "bool"])
 @pytest.mark.parametrize("invert", [True, False])
 def test_membership(dtype, invert):

@@ -1,10 +1,13 @@
 """Sums, means, extremes: values, gradients, axes and types of Keras or numpy."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from profond import ops
 
@@ -107,6 +110,35 @@ def test_quantile_of_more_numbers_than_torch_takes():
 def test_quantile_of_nan():
     assert np.isnan(float(ops.quantile([1.0, np.nan, 2.0], 0.0)))
     assert ops.median([[1.0, np.nan], [1.0, 3.0]], axis=1).tolist()[1] == 2.0
+
+
+@given(
+    x=hnp.arrays(np.float64, (2, 5), elements=st.sampled_from([-np.inf, -1.0, 0.0, 2.0, np.inf])),
+    q=st.sampled_from([0.0, 0.2, 0.25, 0.5, 0.6, 0.75, 1.0]),
+    method=st.sampled_from(["lower", "higher", "nearest"]),
+)
+def test_infinities_are_elements_like_others(x, q, method):
+    for function, theirs in ((ops.quantile, np.quantile), (ops.nanquantile, np.nanquantile)):
+        have = function(x, q, axis=1, method=method)
+        np.testing.assert_array_equal(have, theirs(x, q, axis=1, method=method))
+    with np.errstate(invalid="ignore"):  # numpy takes the mean of -inf and inf
+        np.testing.assert_array_equal(ops.median(x, axis=1), np.median(x, axis=1))
+        np.testing.assert_array_equal(ops.median(x[:, 1:], axis=1), np.median(x[:, 1:], axis=1))
+
+
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((0,), None), ((0, 3), 0), ((0, 3), -1), ((2, 0, 3), 1), ((2, 0), (0, 1)), ((0, 0), 0)],
+)
+def test_of_no_elements_the_median_is_that_of_numpy(name, shape, axis, keepdims):
+    x = np.zeros(shape)
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        want = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+    have = getattr(ops, name)(x, axis=axis, keepdims=keepdims)
+    assert have.shape == want.shape
+    np.testing.assert_array_equal(have, want)
 
 
 def test_quantile_refuses_an_unknown_method():

@@ -75,6 +75,43 @@ def test_fit_takes_it():
     assert model.predict(windows, verbose=0).shape == (73, 1)
 
 
+def test_a_training_that_is_resumed_has_the_order_it_would_have_had(tmp_path):
+    data = np.sin(np.arange(80) / 5)
+
+    def fitted(epochs):
+        model = profond.Sequential([profond.Input((4,)), profond.layers.Dense(1, "linear", False)])
+        model.compile(profond.optimizers.SGD(0.1), "mse")
+        model.set_weights([np.full((4, 1), 0.1)])
+        windows = timeseries_dataset_from_array(
+            data[:-4], data[4:], 4, batch_size=16, shuffle=True, seed=7
+        )
+        backup = profond.callbacks.BackupAndRestore(tmp_path, delete_checkpoint=epochs == 5)
+        model.fit(windows, epochs=epochs, verbose=0, callbacks=[backup])
+        return model.get_weights()[0]
+
+    whole = fitted(5)
+    fitted(3)
+    np.testing.assert_array_equal(fitted(5), whole)
+
+
+def test_looking_at_the_first_batch_takes_no_order_away():
+    def order(epochs):
+        windows = timeseries_dataset_from_array(
+            np.arange(50.0), np.arange(50.0), 2, batch_size=7, shuffle=True, seed=3
+        )
+        model = profond.Sequential([profond.layers.Dense(1)])  # its shapes are those of a batch
+        model.compile("sgd", "mse")
+        if epochs:
+            model.fit(windows, epochs=epochs, verbose=0)
+        return torch.cat([y for _, y in windows]).tolist()
+
+    untouched = timeseries_dataset_from_array(
+        np.arange(50.0), np.arange(50.0), 2, batch_size=7, shuffle=True, seed=3
+    )
+    passes = [torch.cat([y for _, y in untouched]).tolist() for _ in range(2)]
+    assert [order(0), order(1)] == passes
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from profond import _tree
-from profond._tree import flatten, is_branch, pack_like
+from profond._tree import flatten, is_branch, pack_like, remade, sorted_keys
 
 __all__ = [
     "MAP_TO_NONE",
@@ -194,16 +194,16 @@ def _check_level(a: Any, b: Any, path: Path) -> None:
 def _children(branch: Any) -> list[tuple[Any, Any]]:
     """The keys or positions in a branch and what is there, in the order of `flatten`."""
     if isinstance(branch, dict):
-        return [(key, branch[key]) for key in sorted(branch)]
+        return [(key, branch[key]) for key in sorted_keys(branch)]
     return list(enumerate(branch))
 
 
 def _remade(branch: Any, children: list[Any]) -> Any:
     """A branch of the same kind with other children, in the order of `_children`."""
     if isinstance(branch, dict):
-        by_key = dict(zip(sorted(branch), children, strict=True))
-        return type(branch)((key, by_key[key]) for key in branch)
-    return type(branch)(*children) if hasattr(branch, "_fields") else type(branch)(children)
+        by_key = dict(zip(sorted_keys(branch), children, strict=True))
+        children = [by_key[key] for key in branch]
+    return remade(branch, children)
 
 
 def _is_shape(value: Any) -> bool:

@@ -207,6 +207,10 @@ from profond.ops._linalg import (
     vdot,
 )
 from profond.ops._missing import (
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
     nanmax,
     nanmean,
     nanmedian,
@@ -235,6 +239,7 @@ from profond.ops._ordering import (
     searchsorted,
     sort,
     top_k,
+    unique,
 )
 from profond.ops._reduction import (
     all,
@@ -450,6 +455,10 @@ __all__ = [
     "multi_hot",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
     "nanmedian",
@@ -555,6 +564,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unique",
     "unstack",
     "var",
     "vdot",

@@ -1,7 +1,7 @@
 """Reductions that leave NaN out, as the mark of what is missing.
 
-Where nothing is left, a sum is 0, a product 1, and all else NaN. `axis` and `keepdims` are as for
-the reductions of all elements.
+Where nothing is left, a sum is 0, a product 1, a position -1, and all else NaN. `axis` and
+`keepdims` are as for the reductions of all elements.
 """
 
 import math
@@ -40,8 +40,12 @@ def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean square of the distance to the mean, of what is not NaN."""
     x = to_float(x)
-    distance = _filled(x - nanmean(x, axis, True), 0.0)
-    count = whole.sum(~x.isnan(), axis, keepdims)
+    missing = x.isnan()
+    if is_empty(axis):
+        return x.masked_fill(~missing, 0.0)
+    # What is NaN, not what becomes it: infinity has no distance to a mean.
+    distance = (x - nanmean(x, axis, True)).masked_fill(missing, 0.0)
+    count = whole.sum(~missing, axis, keepdims)
     return whole.sum(distance.square(), axis, keepdims) / count
 
 
@@ -61,6 +65,30 @@ def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The smallest of what is not NaN."""
     return _without_nan(whole.min(_filled(x, math.inf), axis, keepdims), x, axis, keepdims)
+
+
+@operation
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the first largest of what is not NaN is, as int32; see `argmax`."""
+    return _place(x, nanmax(x, axis, True), axis, keepdims)
+
+
+@operation
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the first smallest of what is not NaN is, as int32; see `argmin`."""
+    return _place(x, nanmin(x, axis, True), axis, keepdims)
+
+
+@operation
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: object = None) -> Tensor:
+    """`cumsum` with NaN as 0; unlike in Keras an infinity stays one."""
+    return whole.cumsum(_filled(x, 0.0), axis, dtype)
+
+
+@operation
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: object = None) -> Tensor:
+    """`cumprod` with NaN as 1; unlike in Keras an infinity stays one."""
+    return whole.cumprod(_filled(x, 1.0), axis, dtype)
 
 
 @operation
@@ -115,3 +143,10 @@ def _without_nan(extreme: Tensor, x: TensorLike, axis: Axis, keepdims: bool) -> 
     if not x.is_floating_point():
         return extreme
     return torch.where(whole.all(x.isnan(), axis, keepdims), math.nan, extreme)
+
+
+def _place(x: TensorLike, extreme: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    """Where the extreme is first, and -1 where there is nothing but NaN, which equals nothing."""
+    found = convert_to_tensor(x) == extreme
+    place = whole.argmax(found, axis, keepdims)
+    return torch.where(whole.any(found, axis, keepdims), place, -1)

@@ -1,14 +1,15 @@
-"""Elements by their order: sorting, the largest ones, bins and counts."""
+"""Elements by their order: sorting, the largest and the different ones, bins and counts."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from profond._symbolic import operation
+from profond._symbolic import is_inferring, operation
 from profond._tensors import convert_to_tensor
 from profond.ops._operands import (
     TensorLike,
+    canonical_axis,
     count_as_int32,
     of_common_type,
     refuse_sparse,
@@ -126,6 +127,71 @@ def bincount(
     n = max(int(x.max()) + 1 if x.numel() else 0, minlength)
     counts = torch.zeros(*x.shape[:-1], n, dtype=added.dtype, device=x.device)
     return counts.scatter_add(-1, x, added.to(x.device))
+
+
+@operation
+def unique(
+    x: TensorLike,
+    sorted: bool = True,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    size: int | None = None,
+    fill_value: float | None = None,
+) -> Any:
+    """The different elements, or the different slices along `axis`.
+
+    NaN differs from itself. Without `size` the shape of the result depends on the values.
+
+    Args:
+        x: Numbers or booleans.
+        sorted: Whether they come in increasing order; torch may sort them in any case.
+        return_index: Whether to say where each is first.
+        return_inverse: Whether to say which of them each element of `x` is.
+        return_counts: Whether to say how often each occurs.
+        axis: The axis that the slices are taken along; None for single elements.
+        size: How many to return: the first ones, or all and `fill_value` after them.
+        fill_value: What fills up to `size`; 0 if None.
+
+    Returns:
+        The values, or a tuple of them and, as int32 and in this order, the positions, the inverse
+        and the counts asked for. Up to `size` positions are filled with 1, as in Keras, and
+        counts with 0.
+
+    Raises:
+        ValueError: If `size` is negative.
+    """
+    if size is not None and size < 0:
+        raise ValueError(f"`size` must be >= 0, or None for all of them; received {size}.")
+    x = convert_to_tensor(x)
+    if is_inferring():  # their number is not that of zeros: at most that of the elements
+        x = torch.arange(x.numel(), device=x.device).reshape(x.shape).to(x.dtype)
+    values, inverse, counts = torch.unique(
+        x, sorted=sorted, return_inverse=True, return_counts=True, dim=axis
+    )
+    along = 0 if axis is None else canonical_axis(axis, x.ndim)
+    results = [_sized(values, along, size, fill_value or 0)]
+    if return_index:
+        places = torch.arange(inverse.numel(), device=x.device)
+        # On the counts for their shape and type: what they hold is not included.
+        first = counts.scatter_reduce(0, inverse.reshape(-1), places, "amin", include_self=False)
+        results.append(_sized(first, 0, size, 1).to(torch.int32))
+    if return_inverse:
+        results.append(inverse.to(torch.int32))
+    if return_counts:
+        results.append(_sized(counts, 0, size, 0).to(torch.int32))
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _sized(x: Tensor, axis: int, size: int | None, filling: float) -> Tensor:
+    """`x` cut or filled up to `size` along `axis`."""
+    if size is None or x.shape[axis] == size:
+        return x
+    if x.shape[axis] > size:
+        return x.narrow(axis, 0, size)
+    added = [size - n if a == axis else n for a, n in enumerate(x.shape)]
+    return torch.cat([x, x.new_full(added, filling)], axis)
 
 
 @operation

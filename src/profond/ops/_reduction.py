@@ -4,6 +4,7 @@
 reduced axes stay, of size 1.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -255,7 +256,7 @@ def quantile(
     In the sorted elements, that at position q (n - 1), where `method` says what is between two.
 
     Args:
-        x: Numbers; NaN among them makes the result NaN.
+        x: Numbers; NaN among them makes the result NaN, and so does having none.
         q: Part or parts, in [0, 1]. For a list the results are stacked along a new first axis.
         axis: Axis or axes; None for all.
         method: `"linear"` between the neighbours, or the `"lower"`, `"higher"` or `"nearest"`
@@ -276,7 +277,10 @@ def quantile_of(
     parts = convert_to_tensor(q, x.dtype).to(x.device)
     axes = axes_of(axis, x.ndim)
     kept = [a for a in range(x.ndim) if a not in axes]
-    flat = x.permute([*kept, *axes]).reshape([*(x.shape[a] for a in kept), -1])
+    around, count = [x.shape[a] for a in kept], math.prod(x.shape[a] for a in axes)
+    flat = x.permute([*kept, *axes]).reshape([*around, count])
+    if count == 0:
+        flat = x.new_full([*around, 1], torch.nan)  # of no elements all quantiles are NaN
     ordered = torch.sort(flat, dim=-1).values  # NaN is sorted last
     last = ordered.new_full((1,), flat.shape[-1] - 1)
     if leave_out:
@@ -296,16 +300,18 @@ def quantile_of(
             "`method` must be 'linear', 'lower', 'higher', 'nearest' or 'midpoint'; "
             f"received {method!r}."
         )
-    shape = (*flat.shape[:-1], -1)
+    shape = (*around, -1)
     lower = ordered.gather(-1, below.long().expand(shape))
     upper = ordered.gather(-1, above.long().expand(shape))
     result = torch.lerp(lower, upper, weight.to(x))
+    # The mean with an infinity is infinite, which `lerp` loses in the difference of the two.
+    result = torch.where(lower.isinf() | upper.isinf(), lower + upper, result)
     if not leave_out:
         result = torch.where(ordered[..., -1:].isnan(), torch.nan, result)
     result = result.movedim(-1, 0)
     if keepdims:
         sizes = [1 if a in axes else n for a, n in enumerate(x.shape)]
-        result = result.reshape(-1, *sizes)
+        result = result.reshape(result.shape[0], *sizes)
     return result.reshape(parts.shape + result.shape[1:])
 
 

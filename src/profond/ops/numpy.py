@@ -122,6 +122,10 @@ from profond.ops._linalg import (
     vdot,
 )
 from profond.ops._missing import (
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
     nanmax,
     nanmean,
     nanmedian,
@@ -141,6 +145,7 @@ from profond.ops._ordering import (
     isin,
     searchsorted,
     sort,
+    unique,
 )
 from profond.ops._reduction import (
     all,
@@ -302,6 +307,10 @@ __all__ = [
     "moveaxis",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
     "nanmedian",
@@ -364,6 +373,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unique",
     "var",
     "vdot",
     "vstack",

@@ -247,7 +247,7 @@ def _states_kept(generators: list[torch.Generator]) -> Iterator[None]:
 
 
 def _own_generators(source: Any) -> list[torch.Generator]:
-    """The generators that a `DataLoader` and its samplers draw from, each once."""
+    """The generators that a data set, a `DataLoader` or its samplers draw from, each once."""
     batch_sampler = getattr(source, "batch_sampler", None)
     samplers = [getattr(owner, "sampler", None) for owner in (source, batch_sampler)]
     found: dict[int, torch.Generator] = {}

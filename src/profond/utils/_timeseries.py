@@ -41,7 +41,8 @@ class Windows:
         self.places = places
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self._generator = None if seed is None else torch.Generator().manual_seed(seed)
+        # A `DataLoader`'s name for it: its state is saved with the training that draws from it.
+        self.generator = None if seed is None else torch.Generator().manual_seed(seed)
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -51,7 +52,7 @@ class Windows:
         """The batches `x`, or `(x, y)` where there are targets."""
         starts = self.starts
         if self.shuffle:
-            order = torch.randperm(len(starts), generator=self._generator, device="cpu")
+            order = torch.randperm(len(starts), generator=self.generator, device="cpu")
             starts = starts[order]
         for rows in starts if self.batch_size is None else starts.split(self.batch_size):
             x = self.data[rows.unsqueeze(-1) + self.places]  # (batch,) -> (batch, length, ...)
