@@ -94,7 +94,12 @@ def test_targets_that_do_not_suit_are_refused(flowers, y, kind, error, message):
 
 
 def test_one_hidden_layer_can_be_a_number(flowers):
-    figures.penalty(*flowers, **{**SMALL, "hidden": 4, "epochs": 1})
+    options = {**SMALL, "epochs": 1}
+    one = numbers(figures.penalty(*flowers, **{**options, "hidden": 4}))
+    listed = numbers(figures.penalty(*flowers, **{**options, "hidden": [4]}))
+    assert set(one) == set(listed)
+    for name in one:
+        np.testing.assert_equal(one[name], listed[name])
 
 
 def test_bands_stay_in_the_range_of_the_metric():

@@ -12,6 +12,7 @@ is the noting, an eighth of the time of a step in networks as small as the notes
 have no closed form, and penalties on weights, are left to autograd.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -141,16 +142,16 @@ class DenseStack:
                 delta = self._stages[place].backward(delta, is_first=place == 0)
 
 
-class _Stage:
+class _Stage(ABC):
     """A part of the stack: its forward pass keeps what its backward pass needs."""
 
+    @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """The output."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, delta: Tensor, is_first: bool) -> Any:
         """The gradient by the input, from that by the output; None if nobody needs it."""
-        raise NotImplementedError
 
 
 class _Product(_Stage):
