@@ -52,6 +52,11 @@ def test_no_word_shows_the_help(capsys):
             "profond: Invalid value for '--seeds': Input should be a valid integer, unable to "
             "parse string as an integer; received 'many'. Try 'profond train --help'.",
         ),
+        (
+            ["tour", "--lang", "de"],
+            "profond: Invalid value for '--lang' / '-l': 'de' is not one of 'en', 'fr'. Try "
+            "'profond tour --help'.",
+        ),
     ],
 )
 def test_wrong_words_are_one_line_and_code_2(capsys, words, line):

@@ -333,3 +333,9 @@ def test_moments_survive_the_largest_numbers():
     assert mean == 0.0
     assert scale == pytest.approx(1e308)
     assert moments(np.array([0.1] * 7)) == (pytest.approx(0.1), 1.0)
+
+
+def test_a_column_without_a_name_is_shown_as_such():
+    fitted = TablePreprocessor.fit(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 5.0]}))
+    with pytest.raises(ValueError, match=r"Missing column\(s\): 'b'. .* has: \(no name\), a\."):
+        fitted.transform(pd.DataFrame({"": [1.0], "a": [2.0]}))

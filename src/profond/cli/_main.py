@@ -70,8 +70,8 @@ def _report(error: Exception, command: str, debug: bool) -> int:
         text = str(error.format_message()).strip()  # pyright: ignore[reportAttributeAccessIssue]
         if not text:  # no word was given: the help has been shown
             return WRONG_USE
-        text += _received(error)
-        stop = "" if text[-1] in ".?!" else "."
+        text = _with_received(text.replace("Value error, ", "").rstrip("."), error)
+        stop = "" if text[-1] in "?!" else "."
         where = f"profond {command}" if command in COMMANDS else "profond"
         return _fail(f"{text}{stop} Try '{where} --help'.", WRONG_USE)
     if isinstance(error, Interrupted):
@@ -86,11 +86,12 @@ def _report(error: Exception, command: str, debug: bool) -> int:
     return _fail(f"unexpected {type(error).__name__}: {error}{hint}", FAILED)
 
 
-def _received(error: Exception) -> str:
-    """The word that could not be read as a number, which the message leaves out."""
+def _with_received(text: str, error: Exception) -> str:
+    """The message with the word that was not understood, where it leaves it out."""
     cause: Any = error.__cause__ or error.__context__
     inputs = [one.get("input") for one in cause.errors()] if hasattr(cause, "errors") else []
-    return f"; received {inputs[0]!r}" if inputs else ""
+    received = repr(inputs[0]) if inputs else ""
+    return f"{text}; received {received}" if received not in text else text
 
 
 def _fail(text: str, code: int) -> int:

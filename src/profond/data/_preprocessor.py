@@ -143,10 +143,10 @@ class TablePreprocessor:
         for name in absent:
             guess = nearest(name, [n for n in names if n not in self.column_names])
             parts.append(f"{name!r}" + (f" (is it {guess!r}?)" if guess else ""))
+        have = ", ".join(name or "(no name)" for name in names)
         raise ValueError(
             f"Missing column(s): {', '.join(parts)}. The model needs: "
-            f"{', '.join(self.column_names)}. The table has: {', '.join(names)}."
-            + single_column_hint(names)
+            f"{', '.join(self.column_names)}. The table has: {have}." + single_column_hint(names)
         )
 
     def _warn(self, frame: pd.DataFrame) -> None:
