@@ -9,14 +9,8 @@ T = TypeVar("T")
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The one of `names` that a person most likely meant by `name`, or None."""
-    name = str(name).lower()
-    # A slip of the pen does not double a word: "age" is not meant for "target".
-    by_lower = {
-        candidate.lower(): candidate
-        for candidate in names
-        if len(name) < 2 * len(candidate) and len(candidate) < 2 * len(name)
-    }
-    close = difflib.get_close_matches(name, by_lower, n=1, cutoff=0.6)
+    by_lower = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
 
