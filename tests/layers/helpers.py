@@ -63,6 +63,7 @@ class Case:
 _SERIES, _IMAGE = (6, 4), (2, 3, 6)
 _PAIR = [(3, 4), (3, 4)]
 
+# Layers of Keras, each with arguments that both libraries take.
 CASES = [
     Case("Activation", (5,), {"activation": "softmax"}),
     Case("Activation", (5,), {"activation": "tanh"}),
@@ -134,3 +135,37 @@ CASES = [
     Case("UnitNormalization", (5,)),
     Case("UnitNormalization", _IMAGE, {"axis": [1, 2]}),
 ]
+
+_EDGES = [-1.0, -0.3, 0.2, 1.0]
+
+# Layers that Keras does not have.
+OWN_CASES = [
+    Case("PerFeatureDense", (3, 4), {"units": 2, "activation": "tanh"}),
+    Case("PerFeatureDense", (2, 3, 4), {"units": 2, "use_bias": False}),
+    Case("PeriodicEmbedding", (3,), {"units": 2, "frequencies": 4, "activation": "tanh"}),
+    Case(
+        "PeriodicEmbedding",
+        (2, 3),
+        {
+            "units": 4,
+            "activation": None,
+            "frequencies": 5,
+            "frequency_scale": 0.1,
+            "use_phase": True,
+            "densenet": True,
+        },
+    ),
+    Case("PeriodicEmbedding", (3,), {"units": 2, "lite": True, "densenet": True}),
+    Case("PeriodicEmbedding", (3,), {"units": 2, "lite": True, "use_phase": True}),
+    Case(
+        "PiecewiseLinearEmbedding",
+        (3,),
+        {"units": 2, "activation": "tanh", "bin_boundaries": _EDGES},
+    ),
+    Case("PiecewiseLinearEmbedding", (2, 2), {"units": 2, "bin_boundaries": [_EDGES, [0, 1]]}),
+    Case("PiecewiseLinearEncoding", (3,), {"bin_boundaries": _EDGES}),
+    Case("PiecewiseLinearEncoding", (2, 1), {"bin_boundaries": [[0.0, 0.0, 1.0]]}),
+    Case("Scale", (5,)),
+    Case("Scale", _SERIES, {"scale_initializer": "he_normal"}),
+]
+ALL_CASES = [*CASES, *OWN_CASES]

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 import profond
-from tests.layers.helpers import CASES, Case
+from tests.layers.helpers import ALL_CASES, Case
 
-EACH = pytest.mark.parametrize("case", CASES, ids=str)
+EACH = pytest.mark.parametrize("case", ALL_CASES, ids=str)
 
 
 def as_numpy(y):
@@ -59,7 +59,7 @@ SIZES_UNKNOWN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.name in SIZES_UNKNOWN], ids=str)
+@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.name in SIZES_UNKNOWN], ids=str)
 def test_sizes_may_be_unknown(case):
     x = case.data()
     unknown = (None,) * (len(case.shape) - 1)
@@ -176,7 +176,7 @@ def test_numpy_torch_and_the_model_agree(case):
     np.testing.assert_array_equal(functional.predict(x, verbose=0), expected)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.several], ids=str)
+@pytest.mark.parametrize("case", [c for c in ALL_CASES if not c.several], ids=str)
 def test_a_deferred_sequential_model_builds_it(case):
     layer, x = case.make(), case.data()
     model = profond.Sequential([layer])
@@ -204,7 +204,7 @@ def test_a_training_step_goes_through(case):
     assert len(model.trainable_weights) == 2 + len(learned.trainable_weights)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.differentiable], ids=str)
+@pytest.mark.parametrize("case", [c for c in ALL_CASES if c.differentiable], ids=str)
 def test_the_gradient_is_that_of_finite_differences(case):
     layer = case.make(dtype="float64")
     layer(case.data(2, "float64"))
@@ -248,7 +248,7 @@ def test_its_mode_is_that_of_the_torch_module(case):
 
 
 def test_every_exported_layer_is_in_the_harness():
-    tested = {case.name for case in CASES} | {"Input", "InputLayer", "InputSpec", "Layer"}
+    tested = {case.name for case in ALL_CASES} | {"Input", "InputLayer", "InputSpec", "Layer"}
     # Their own tests: they wrap something else, or are functions.
     tested |= {"Lambda", "TorchModuleWrapper", "Wrapper"}
     tested |= {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
@@ -261,5 +261,5 @@ LATER: set[str] = set()
 
 
 def test_names_of_cases_are_different():
-    assert len({str(case) for case in CASES}) == len(CASES)
-    assert isinstance(CASES[0], Case)
+    assert len({str(case) for case in ALL_CASES}) == len(ALL_CASES)
+    assert isinstance(ALL_CASES[0], Case)

@@ -8,13 +8,13 @@ import torch
 
 import profond
 from profond import layers
-from tests.layers.helpers import CASES
+from tests.layers.helpers import ALL_CASES, CASES
 
 
 def options(suffix):
     """Each layer's arguments of this kind: (case, argument, the weight's name)."""
     seen = set()
-    for case in CASES:
+    for case in ALL_CASES:
         for argument in inspect.signature(getattr(layers, case.name)).parameters:
             if argument.endswith(suffix) and argument != "activity_regularizer":
                 name = argument.removesuffix(suffix)

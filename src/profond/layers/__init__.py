@@ -51,6 +51,11 @@ from profond.layers.reshaping._flatten import Flatten
 from profond.layers.reshaping._permute import Permute
 from profond.layers.reshaping._repeat_vector import RepeatVector
 from profond.layers.reshaping._reshape import Reshape
+from profond.layers.tabular._per_feature_dense import PerFeatureDense
+from profond.layers.tabular._periodic_embedding import PeriodicEmbedding
+from profond.layers.tabular._piecewise_linear_embedding import PiecewiseLinearEmbedding
+from profond.layers.tabular._piecewise_linear_encoding import PiecewiseLinearEncoding
+from profond.layers.tabular._scale import Scale
 
 __all__ = [
     "ELU",
@@ -90,12 +95,17 @@ __all__ = [
     "Multiply",
     "Normalization",
     "PReLU",
+    "PerFeatureDense",
+    "PeriodicEmbedding",
     "Permute",
+    "PiecewiseLinearEmbedding",
+    "PiecewiseLinearEncoding",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Scale",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

@@ -43,6 +43,17 @@ def not_negative(value: Any, name: str) -> float:
     return float(value)
 
 
+def positive(value: Any, name: str) -> float:
+    """`value` as a float above 0.
+
+    Raises:
+        ValueError: If it is not a number, or not above 0, or not finite.
+    """
+    if not is_number(value) or not 0 < value < float("inf"):
+        raise ValueError(f"`{name}` must be a number > 0; received {name}={value!r}.")
+    return float(value)
+
+
 def whole_axes(value: Any, name: str = "axis") -> int | list[int]:
     """`value` as an int, or a list of them.
 

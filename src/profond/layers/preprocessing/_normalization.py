@@ -1,6 +1,6 @@
 """Standardisation with the mean and variance of the training data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from profond import config
 from profond._tensors import convert_to_tensor, to_array
 from profond.layers._checks import axes_within, known_sizes, whole_axes
 from profond.layers._layer import Layer
+from profond.layers.preprocessing._batches import batches_of
 
 
 class Normalization(Layer):
@@ -143,7 +144,7 @@ class Normalization(Layer):
                 "adapt."
             )
         total = _Moments()
-        for batch in _batches(data):
+        for batch in batches_of(data):
             if not self.built:
                 self.build((None, *batch.shape[1:]))
             sizes = {a: self._along[a] for a in self._kept}
@@ -203,41 +204,3 @@ class _Moments:
         )
         self.mean = self.mean + step * share
         self.count += count
-
-
-def _batches(data: Any) -> Iterator[np.ndarray]:
-    """The samples, in one piece or in batches, as arrays.
-
-    Raises:
-        ValueError: If `data` is neither an array nor an iterable of arrays.
-    """
-    if hasattr(data, "shape") or hasattr(data, "to_numpy"):
-        yield _numbers(data)
-        return
-    if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
-        raise ValueError(
-            "`data` must be an array, a tensor, a DataFrame or an iterable of batches; received "
-            f"{type(data).__name__}."
-        )
-    if isinstance(data, list | tuple) and data and isinstance(data[0], int | float | list):
-        yield _numbers(data)
-        return
-    batches = data if isinstance(data, Iterable) else (data[i] for i in range(len(data)))
-    for batch in batches:
-        yield _numbers(batch[0] if isinstance(batch, list | tuple) else batch)
-
-
-def _numbers(batch: Any) -> np.ndarray:
-    """An array of numbers.
-
-    Raises:
-        ValueError: If it holds something else.
-    """
-    array = to_array(batch)
-    if array.dtype == object:
-        array = np.asarray(array.tolist())
-    if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"`data` must hold numbers; received {type(batch).__name__} of dtype {array.dtype}."
-        )
-    return array

@@ -1,0 +1,1 @@
+"""Layers for the numbers of a table, each feature (column) on its own."""
