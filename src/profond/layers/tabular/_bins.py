@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Tensor
 
 from profond._tensors import convert_to_tensor, to_array
@@ -106,14 +106,14 @@ class Binned(Layer):
         self._known = True
 
     def place_in_bins(
-        self, inputs: Float[Tensor, " *batch features"]
+        self, inputs: Num[Tensor, " *batch features"]
     ) -> Float[Tensor, " *batch features bins"]:
         """The piecewise linear encoding, in at least float32.
 
         Raises:
             ValueError: If the edges are not known yet.
         """
-        wide = torch.promote_types(self._compute, torch.float32)
+        wide = torch.promote_types(self.boundaries.dtype, torch.float32)
         edges = self.boundaries.to(wide)
         if not self._known and not edges.is_meta:
             self._check_known(edges)

@@ -142,7 +142,7 @@ class PeriodicEmbedding(Layer):
     ) -> Float[Tensor, " *batch features units"]:
         """The vectors."""
         shape, kernel, bias = inputs.shape, self.kernel, self.bias
-        wide = torch.promote_types(self._compute, torch.float32)
+        wide = torch.promote_types(self.frequency.dtype, torch.float32)
         # The batch last, as `per_feature` wants it: (features, 1, batch).
         x = inputs.to(wide).reshape(-1, shape[-1]).t().unsqueeze(1)
         frequency = self.frequency.to(wide).unsqueeze(-1)  # (features, k, 1)
