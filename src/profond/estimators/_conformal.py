@@ -122,14 +122,14 @@ def conformal_interval(
     and the lower end is its mirror image. With one member it is the split conformal interval.
 
     Guarantee: the target of a new row lies inside with probability 2 level - 1 or more (80 % for
-    a level of 90 %), if it is exchangeable with the rows of each member, learned from and held
-    out; in
-    practice `level` or more (measured: 91 % with 80 held-out rows per member, 97 % with 12). Each term of the sum bounds
-    a p-value of its member, and twice a mean of p-values is a p-value, however they depend on each
-    other (Vovk and Wang 2020), so that the held-out parts may overlap as they please. Barber et al.
-    pool the rows of disjoint folds with a single "1 +" instead, which is a little narrower and
-    has a guarantee a little weaker (their theorem 4). Rows that chose the epoch at which
-    training stopped are not quite held out: their residuals are a little too small.
+    a level of 90 %), if for each member the new row is exchangeable with the held-out ones; in
+    practice `level` or more (for 90 %, least squares measured 91 % with 80 held-out rows per
+    member, 97 % with 12). Each term of the sum bounds a p-value of its member, and twice a mean of
+    p-values is a p-value, however they depend on each other (Vovk and Wang 2020), so that the
+    held-out parts may overlap as they please. Barber et al. pool the rows of disjoint folds with
+    a single "1 +" instead, which is a little narrower and has a guarantee a little weaker (their
+    theorem 4). Rows that chose the epoch at which training stopped are not quite held out:
+    their residuals are a little too small.
 
     Args:
         residuals_per_member: For each member, target less prediction on its held-out rows, shape
