@@ -21,9 +21,12 @@ def test_marks_say_the_part_of_each_row(marks):
 
 
 def test_other_marks_are_named():
-    train, test = split_by_marks([2019, 2020, 2021, 2020], train=["2019", "2020"], test="2021")
+    years = [2019, 2020.0, 2021, 2020]
+    train, test = split_by_marks(years, train=["2019", "2020"], test="2021")
     np.testing.assert_array_equal(train, [0, 1, 3])
     np.testing.assert_array_equal(test, [2])
+    train, test = split_by_marks([True, False, False], train="false", test="true")
+    np.testing.assert_array_equal(test, [0])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ def split_by_marks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split rows by a column that says the part of each.
 
-    Marks are compared as text, without regard to capitals and to spaces around them.
+    Marks are compared as text, without regard to capitals and to spaces around them; 2020 and
+    2020.0 are the same.
 
     Args:
         marks: Part of each row, shape (rows,).
@@ -27,8 +28,9 @@ def split_by_marks(
     """
     import pandas as pd
 
-    series = pd.Series(marks)
-    text = series.astype("str").where(series.notna(), "").str.strip().str.lower().to_numpy(object)
+    from profond.data._values import to_labels
+
+    text = to_labels(pd.Series(marks)).str.lower().fillna("").to_numpy(object)
     known = [_lowered(train), _lowered(test)]
     both = known[0] & known[1]
     if both:
