@@ -51,6 +51,87 @@ def student_interval(values: np.ndarray, level: float = 0.95) -> Interval | None
     return Interval(float(mean - half), float(mean + half))
 
 
+def corrected_interval(
+    values: np.ndarray, test_share: float, level: float = 0.95
+) -> Interval | None:
+    r"""Interval of the mean over repeated splits, whose training parts overlap.
+
+    $\bar x \pm t_{J-1} s \sqrt{1 / J + n_2 / n_1}$ for J splits into $n_1$ training and $n_2$ test
+    rows (Nadeau and Bengio 2003, the "corrected resampled t"). The values are not
+    independent: the same rows are learned from in most splits, and `student_interval`, which
+    leaves out $n_2 / n_1$, is much too short. It covers the error to be expected of a training on
+    $n_1$ rows, over data sets as well as over splits. The correction takes the correlation of two
+    splits to be $n_2 / (n_1 + n_2)$, which is a guess, not a theorem: over 15 splits of 40 rows
+    with least squares, 89 % were measured for 95 %, and 55 % for `student_interval`.
+
+    Args:
+        values: One number per split (for cross-validation, per fold and repeat), shape (splits,).
+        test_share: Share of the test part, $n_2 / (n_1 + n_2)$, in (0, 1): 1 / k for k folds.
+        level: Probability that the interval is to cover.
+
+    Returns:
+        The interval, or None for fewer than two values.
+
+    Raises:
+        ValueError: If `test_share` is not in (0, 1).
+    """
+    from scipy import stats
+
+    values = np.asarray(values, dtype=np.float64)
+    error = _corrected_error(values, test_share)
+    if error is None:
+        return None
+    mean = values.mean()
+    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * error
+    return Interval(float(mean - half), float(mean + half))
+
+
+def corrected_p_value(first: np.ndarray, second: np.ndarray, test_share: float) -> float:
+    """Of the paired t-test that two models are equally good over repeated splits.
+
+    The test that goes with `corrected_interval` of the differences: p < 0.05 where the 95 %
+    interval leaves out 0 (Nadeau and Bengio 2003; for cross-validation Bouckaert and Frank 2004).
+
+    Args:
+        first: One model's number per split, shape (splits,).
+        second: The other's on the same splits.
+        test_share: Share of the test part in (0, 1): 1 / k for k folds.
+
+    Returns:
+        The two-sided p-value; 0 or 1 where all differences are the same, NaN for a single split.
+
+    Raises:
+        ValueError: If `test_share` is not in (0, 1), or the numbers of splits differ.
+    """
+    from scipy import stats
+
+    first, second = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if first.shape != second.shape or first.ndim != 1:
+        raise ValueError(
+            "Paired numbers must come from the same splits, one each; received shapes "
+            f"{first.shape} and {second.shape}."
+        )
+    differences = first - second
+    error = _corrected_error(differences, test_share)
+    if error is None:
+        return math.nan
+    mean = abs(float(differences.mean()))
+    largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
+    if error <= 1e-12 * largest:  # the same in every split, up to rounding
+        return 1.0 if mean <= 1e-12 * largest else 0.0
+    return float(2 * stats.t.sf(mean / error, len(differences) - 1))
+
+
+def _corrected_error(values: np.ndarray, test_share: float) -> float | None:
+    """Standard error of a mean over overlapping splits; None for fewer than two."""
+    if not 0.0 < test_share < 1.0:
+        raise ValueError(f"`test_share` must be between 0 and 1; received {test_share}.")
+    if len(values) < 2:
+        return None
+    parts = test_share / (1 - test_share)  # n2 / n1
+    return float(values.std(ddof=1)) * math.sqrt(1 / len(values) + parts)
+
+
 def bootstrap_means(rows: np.ndarray, *, draws: int = 2000, seed: int = 0) -> np.ndarray:
     """Means of resampled rows.
 

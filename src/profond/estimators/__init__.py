@@ -1,0 +1,1 @@
+"""Estimators per kind of data: preprocessing, network and training together."""
