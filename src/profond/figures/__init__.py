@@ -21,7 +21,7 @@ from profond.figures._dropout import dropout
 from profond.figures._early_stopping import early_stopping
 from profond.figures._errors import predicted_against_true, residuals
 from profond.figures._glance import columns_at_a_glance
-from profond.figures._importance import permutation_importance, permutation_importance_of
+from profond.figures._importance import permutation_importance
 from profond.figures._landscape import loss_slice
 from profond.figures._linearity import identity_depth, linearity
 from profond.figures._losses import logistic_loss, squared_error
@@ -33,6 +33,7 @@ from profond.figures._perceptron import perceptron
 from profond.figures._preparation import standardisation
 from profond.figures._regression import loss_curve, scatter
 from profond.figures._risk import overfit_curve, risks
+from profond.figures._shuffling import permutation_importance_of
 from profond.figures._starts import many_starts, teacher_problem
 from profond.figures._statistics import Estimate, mean_band, mean_interval, share_interval
 from profond.figures._threshold import precision_recall_curve, roc_curve

@@ -20,7 +20,7 @@ def labels_of(values: Any, name: str) -> list[Any]:
     """
     import pandas as pd
 
-    array = to_array(values)
+    array = _as_given(values) if isinstance(values, list | tuple) else to_array(values)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -37,6 +37,15 @@ def labels_of(values: Any, name: str) -> list[Any]:
             f"{missing[0]}. Leave these rows out."
         )
     return array.tolist()
+
+
+def _as_given(values: Any) -> np.ndarray:
+    """A list as an array that leaves 1 and "1" what they are."""
+    if not all(np.ndim(value) == 0 for value in values):
+        return to_array(values)
+    array = np.empty(len(values), dtype=object)
+    array[:] = [value.item() if isinstance(value, np.generic) else value for value in values]
+    return array
 
 
 def class_list(classes: Any) -> list[Any]:
@@ -113,7 +122,7 @@ def read_probabilities(
         known = class_list(classes)
     else:
         known = sorted_labels(labels)
-        if set(known) <= set(range(count)):
+        if len(known) < count and set(known) <= set(range(count)):
             known = list(range(count))
     if len(known) != count:
         what = "`truth` holds" if classes is None else "`classes` are"
@@ -122,6 +131,12 @@ def read_probabilities(
             f"are {count}. Pass `classes`, the labels in the order of the columns."
         )
     return places_of(labels, known, "truth"), table, known
+
+
+def histogram_bars(values: np.ndarray, most: int) -> int:
+    """How many bars of a histogram: more for more values, and wide enough for float64."""
+    steps = np.ptp(values) / (4 * np.spacing(abs(values).max()))
+    return int(np.clip(min(2 * len(values) ** (1 / 3), steps), 1 if steps < 6 else 6, most))
 
 
 def plain(name: Any, most: int = 24) -> str:

@@ -92,7 +92,7 @@ def partial_dependence_of(
     place = column_place(table, column, "column")
     values = table.iloc[:, place]
     kind = kind_of(values)
-    if values.isna().all():
+    if not _usable(values).any():
         raise ValueError(f"`column`: {column!r} has no value in any row.")
     where, counts = _levels(values, points) if kind == "category" else _quantiles(values, points)
     chosen = np.arange(len(table))
@@ -140,7 +140,7 @@ def _outputs(found: np.ndarray) -> np.ndarray:
 
 def _quantiles(values: "pd.Series", points: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows that hold the values of a grid."""
-    present = np.flatnonzero(values.notna().to_numpy(bool))
+    present = np.flatnonzero(_usable(values))
     order = present[np.argsort(_ordered(values.iloc[present]), kind="stable")]
     different = np.unique(_ordered(values.iloc[present]), return_index=True)[1]
     if len(different) <= points:
@@ -150,6 +150,14 @@ def _quantiles(values: "pd.Series", points: int) -> tuple[np.ndarray, np.ndarray
         firsts = np.unique(_ordered(values.iloc[order[at]]), return_index=True)[1]
         where = order[at][firsts]
     return where, np.zeros(len(where), dtype=int)
+
+
+def _usable(values: "pd.Series") -> np.ndarray:
+    """Which rows have a value, and not an infinite one."""
+    present = values.notna().to_numpy(bool)
+    if kind_of(values) == "number":
+        present = present & np.isfinite(values.to_numpy(np.float64, na_value=np.nan))
+    return present
 
 
 def _ordered(values: "pd.Series") -> np.ndarray:
@@ -190,8 +198,8 @@ def _grid(values: "pd.Series", where: np.ndarray, kind: Kind) -> np.ndarray:
 
 
 def _deciles(values: "pd.Series") -> np.ndarray:
-    present = values.dropna()
-    found = np.quantile(_ordered(present), np.linspace(0.1, 0.9, 9), method="inverted_cdf")
+    ordered = _ordered(values.iloc[np.flatnonzero(_usable(values))])
+    found = np.quantile(ordered, np.linspace(0.1, 0.9, 9), method="inverted_cdf")
     if kind_of(values) == "date":
         return found.astype(np.int64).astype("datetime64[ns]")
     return found

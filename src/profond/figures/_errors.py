@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from profond.figures._answers import fixed, percent, plain
+from profond.figures._answers import fixed, histogram_bars, percent, plain
 from profond.figures._calibration import equal_counts
 from profond.figures._canvas import (
     BLUE,
@@ -161,8 +161,11 @@ def residuals(
             label=say("mean, 95% interval", "moyenne, intervalle à 95 %"),
         )
     ax.set(xlim=limits, ylim=heights)
+    ax.locator_params(axis="x", nbins=7)
     beside = ax.inset_axes((1.03, 0.0, 0.24, 1.0))
-    beside.hist(left, bins=_bin_count(left), color=BLUE, alpha=0.75, orientation="horizontal")
+    beside.hist(
+        left, bins=histogram_bars(left, 50), color=BLUE, alpha=0.75, orientation="horizontal"
+    )
     beside.axhline(0, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     beside.set_ylim(heights)
     beside.locator_params(axis="x", nbins=2, integer=True)
@@ -283,8 +286,3 @@ def _bins(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         one = len(ys) < 2
         lines.append([xs.mean(), mean, np.nan if one else low, np.nan if one else high])
     return np.array(lines)
-
-
-def _bin_count(values: np.ndarray) -> int:
-    """Bars of a histogram: more for more rows, never a comb."""
-    return int(np.clip(2 * len(values) ** (1 / 3), 5, 50))

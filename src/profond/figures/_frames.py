@@ -54,8 +54,11 @@ def column_place(table: "pd.DataFrame", column: Any, name: str) -> int:
 
 def column_places(table: "pd.DataFrame", columns: Iterable[Any] | None) -> list[int]:
     """Where the columns are; all of them for None."""
-    asked = list(table.columns) if columns is None else columns
-    asked = [asked] if isinstance(asked, str) else list(asked)
+    if columns is None:
+        if not table.shape[1]:
+            raise ValueError("`frame` has no columns; at least one is required.")
+        return list(range(table.shape[1]))
+    asked = [columns] if isinstance(columns, str) else list(columns)
     if not asked:
         raise ValueError("`columns` is empty; at least one is required.")
     return [column_place(table, column, "columns") for column in asked]

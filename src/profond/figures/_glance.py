@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from profond.figures._answers import grouped, percent, plain
+from profond.figures._answers import grouped, histogram_bars, percent, plain
 from profond.figures._canvas import (
     BLUE,
     GREEN,
@@ -152,8 +152,7 @@ def _numbers(ax: Axes, values: np.ndarray, lang: Language) -> None:
         if len(at) <= 6:
             ax.set_xticks(at)
     else:
-        bars = int(np.clip(2 * len(inside) ** (1 / 3), 6, 30))
-        ax.hist(inside, bins=bars, color=BLUE, alpha=0.8)
+        ax.hist(inside, bins=histogram_bars(inside, 30), color=BLUE, alpha=0.8)
     ax.locator_params(axis="y", nbins=3, integer=True)
     if len(different) > 6:
         ax.locator_params(axis="x", nbins=4)
@@ -167,11 +166,10 @@ def _dates(ax: Axes, present: "pd.Series") -> None:
     if present.dt.tz is not None:
         present = present.dt.tz_convert("UTC").dt.tz_localize(None)
     days = np.asarray(date2num(present.to_numpy("datetime64[ns]")), dtype=np.float64)
-    bars = int(np.clip(2 * len(days) ** (1 / 3), 6, 30))
     if days.min() == days.max():
         _words(ax, present.iloc[0].strftime("%Y-%m-%d"))
         return
-    ax.hist(days, bins=bars, color=PURPLE, alpha=0.85)
+    ax.hist(days, bins=histogram_bars(days, 30), color=PURPLE, alpha=0.85)
     date_axis(ax, float(days.min()), float(days.max()), ticks=3)
     ax.locator_params(axis="y", nbins=3, integer=True)
 

@@ -185,14 +185,7 @@ def date_axis(ax: Axes, low: float, high: float, *, ticks: int = 5) -> None:
         ticks: At most about so many.
     """
     days = high - low
-    written = (
-        "%Y"
-        if days > 365 * 6
-        else "%Y-%m"
-        if days > 150
-        else "%Y-%m-%d"
-        if days > 3
-        else "%m-%d %H:%M"
-    )
+    finest = [(365 * 6, "%Y"), (150, "%Y-%m"), (3, "%Y-%m-%d")]
+    written = next((form for least, form in finest if days > least), "%m-%d %H:%M")
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=ticks))
     ax.xaxis.set_major_formatter(DateFormatter(written))

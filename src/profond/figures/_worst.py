@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profond._tensors import to_array
-from profond.figures._answers import labels_of, read_probabilities
+from profond.figures._answers import class_list, labels_of, places_of, read_probabilities
 from profond.figures._checks import same_length, vector, whole
 from profond.figures._frames import data_frame
 
@@ -30,7 +30,8 @@ def worst_errors(
     Args:
         frame: The rows as they are in the table (pandas or polars), rows and columns.
         truth: A number or a label per row.
-        predicted: A number or a label per row, or probabilities (rows, classes).
+        predicted: A number or a label per row, or probabilities
+            (rows, classes); with `classes` also that of the second of two, (rows,).
         n: At most so many rows, >= 1.
         classes: The labels; needed where labels are numbers (they would be errors of so much),
             and in the order of the columns of probabilities.
@@ -49,7 +50,7 @@ def worst_errors(
     table = data_frame(frame)
     most = whole(n, "n")
     guesses = to_array(predicted)
-    if guesses.ndim == 2 and guesses.shape[1] > 1:
+    if _are_probabilities(guesses, classes):
         places, chances, known = read_probabilities(truth, predicted, classes)
         of_truth = chances[np.arange(len(places)), places]
         best = chances.argmax(axis=1)
@@ -74,6 +75,9 @@ def worst_errors(
             for values, name in ((truth, "truth"), (predicted, "predicted"))
         )
         same_length(true, guess, ("truth", "predicted"))
+        if classes is not None:
+            for values, name in ((true, "truth"), (guess, "predicted")):
+                places_of(values.tolist(), class_list(classes), name)
         found = {"truth": true, "predicted": guess}
         order = np.flatnonzero(true != guess)
     same_length(np.empty(len(table)), found["truth"], ("frame", "truth"))
@@ -84,6 +88,15 @@ def worst_errors(
     shown = table.iloc[rows]
     shown.columns = [f"{c} (column)" if c in found else c for c in table.columns]
     return pd.concat([first, shown], axis=1)
+
+
+def _are_probabilities(guesses: np.ndarray, classes: Any) -> bool:
+    """Several columns, or numbers that are none of the labels."""
+    if guesses.ndim == 2 and guesses.shape[1] > 1:
+        return True
+    if classes is None or guesses.dtype.kind != "f":
+        return False
+    return not set(guesses.ravel().tolist()) <= set(class_list(classes))
 
 
 def _numbers(values: Any) -> bool:
