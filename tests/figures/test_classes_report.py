@@ -229,11 +229,11 @@ def test_of_many_classes_those_with_the_smallest_areas_are_named():
 
 def test_many_rows_are_drawn_with_few_points_and_soon():
     rng = np.random.default_rng(0)
-    chance = rng.random(100_000)
-    figure = figures.precision_recall_curve(rng.random(100_000) < chance, chance)
+    chance = rng.random(30_000)
+    figure = figures.precision_recall_curve(rng.random(30_000) < chance, chance)
     assert len(figure.axes[0].lines[0].get_xdata()) <= 501
     found = numbers(figure)["average_precision"][True]
-    assert 0 < found.high - found.low < 0.01
+    assert 0 < found.high - found.low < 0.02
 
 
 def test_a_seed_gives_the_same_interval(two):
@@ -290,11 +290,11 @@ def test_bins_are_those_of_scikit_learn_where_there_are_no_ties():
 def test_right_probabilities_are_within_chance():
     rng = np.random.default_rng(0)
     inside = []
-    for _ in range(40):
+    for _ in range(20):
         chance = rng.random(200)
         found = numbers(figures.calibration(rng.random(200) < chance, chance))
         inside.append(found["ece"] <= found["ece_by_chance"])
-    assert np.mean(inside) >= 0.85
+    assert np.mean(inside) >= 0.8
 
 
 def test_of_several_classes_the_likeliest_is_judged(flowers):
@@ -305,9 +305,7 @@ def test_of_several_classes_the_likeliest_is_judged(flowers):
     assert weighted == pytest.approx(right.mean())
 
 
-@given(
-    st.lists(st.integers(0, 8), min_size=1, max_size=60), st.integers(1, 12), st.integers(1, 6)
-)
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=60), st.integers(1, 12), st.integers(1, 6))
 def test_bins_have_equal_counts_and_never_part_equals(values, bins, least):
     ordered = np.sort(np.array(values, dtype=float))
     starts = equal_counts(ordered, bins, least)

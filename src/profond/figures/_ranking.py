@@ -8,7 +8,7 @@ from profond.figures._statistics import Estimate
 
 _DRAWS = 1000
 _FEWEST = 200  # draws, from which a deviation is taken rather than quantiles
-_WORK = 4e7  # resampled rows altogether
+_WORK = 2e7  # resampled rows altogether
 _CHUNK = 4_000_000  # counts held at once
 
 
@@ -31,7 +31,7 @@ def resample(
 ) -> Resampled:
     """Bootstrap over rows, the positive and the negative ones apart (stratified).
 
-    1000 resamples; fewer, but at least 200, where there are more than 40000 rows.
+    1000 resamples; fewer, but at least 200, where there are more than 20000 rows.
 
     Args:
         scores: Larger for rows that are likelier positive, (rows,).

@@ -44,13 +44,14 @@ def permutation_importance_of(
     that tell the same, each one alone may seem to matter little.
 
     The 95 % interval holds for other rows and other shufflings. A row counts twice in a shuffled
-    loss: with its own truth, and with the value that it lends to another row. With $l_{r,i}$ the
-    loss of row i in shuffling r, and j the row that receives its value, its influence on
-    $\bar L_{c,r}$ is $(l_{r,i} - \bar L_{c,r}) + (l_{r,j} - \bar L_{c,r})$. The covariance of
-    these and of the unshuffled losses over the rows (the infinitesimal jackknife; the same rows
-    everywhere, so that differences are paired) gives the limit law of all the means; 2000 draws
-    of it, widened as Student's t, are put through g, and their percentiles are the ends. It does
-    not say how another trained model would differ.
+    loss: with its own truth, and with the value that it lends to another row. With $l_i$ the loss
+    of row i, $l_{r,i}$ its loss in shuffling r, $d_{r,i} = l_{r,i} - l_i$, and j the row that
+    receives its value, its influence on $\bar L_{c,r}$ is
+    $(l_{r,i} - \bar L_{c,r}) + (d_{r,j} - \bar d_r)$, on $\bar L$ it is $l_i - \bar L$. The
+    covariance of these over the rows (the infinitesimal jackknife; the same rows everywhere, so
+    that differences are paired) gives the limit law of all the means; 2000 draws of it, widened
+    as Student's t, are put through g, and the percentiles of the importances are the ends. It
+    does not say how another trained model would differ.
 
     Args:
         predict: Takes a table like `frame` and gives a prediction per row. It is called with
@@ -147,11 +148,15 @@ def _interval(
     rows = len(losses)
     if rows < 2:
         return float("nan"), float("nan")
+    if np.array_equal(losses[:, :-1], np.broadcast_to(losses[:, -1:], losses[:, :-1].shape)):
+        return 0.0, 0.0  # the model ignores the column; rounding would leave 1e-9
     mean = losses.mean(axis=0)
     influence = losses - mean
     for r, order in enumerate(orders):
-        # Row order[i] lends its value to row i.
-        influence[order, r] += losses[:, r] - mean[r]
+        # Row order[i] lends its value to row i. The loss that row i has anyway is no doing of
+        # the lender: without taking it off, columns that the model ignores would have an interval.
+        gain = losses[:, r] - losses[:, -1]
+        influence[order, r] += gain - gain.mean()
     covariance = influence.T @ influence / (rows * (rows - 1))
     widened = float(t.ppf(0.975, rows - 1) / norm.ppf(0.975))
     # The same draws for all columns: their intervals can be compared.

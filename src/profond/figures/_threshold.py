@@ -50,7 +50,7 @@ def roc_curve(
     classes the 6 with the smallest areas are named.
 
     The interval of an area is a bootstrap over rows, those of the class and the others resampled
-    apart (1000 resamples, percentiles; with more than 40000 rows fewer and the normal limit). An
+    apart (1000 resamples, percentiles; with more than 20000 rows fewer and the normal limit). An
     area of 1 has the exact binomial interval of the pairs of rows that share none.
 
     Args:
