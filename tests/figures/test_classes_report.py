@@ -368,6 +368,7 @@ def test_shares_are_not_said_to_be_all_or_nothing():
     assert decimals_together([12.34, 0.5], "en") == ["12.3", "0.5"]
     assert decimals_together([0.0, -0.0], "en") == ["0", "0"]
     assert decimals_together([1e-7], "en") == ["$10^{-7}$"]
+    assert decimals_together([68097.7, -358.0], "en") == ["68,098", "−358"]
 
 
 def test_histograms_of_nearly_equal_numbers_can_be_drawn():

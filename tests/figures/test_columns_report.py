@@ -381,6 +381,7 @@ def test_odd_columns_are_said_in_words():
             "far": [*range(19), 1e9],
             "one day": pd.Timestamp("2024-02-29"),
             "levels": list("aaaabbbcdefghijklmno"),
+            "seven": [*"abcdefg", *"aaaaaaaaaaaaa"],
             "flags": pd.array([True, None] * 10, dtype="boolean"),
         }
     )
@@ -390,6 +391,7 @@ def test_odd_columns_are_said_in_words():
     assert words[:4] == ["always 2.5", "no values", "no finite value", "all different,\nsuch as k0"]
     assert words[5] == "2024-02-29"
     assert figure.axes[6].get_yticklabels()[-1].get_text() == "9 others"
+    assert [tick.get_text() for tick in figure.axes[7].get_yticklabels()] == list("abcdefg")
     french = figures.columns_at_a_glance(table, lang="fr")
     assert french.axes[0].texts[0].get_text() == "toujours 2,5"
 

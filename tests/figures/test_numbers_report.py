@@ -33,10 +33,10 @@ def test_words_of_both_languages(houses):
     _, price, guess = houses
     english = figures.predicted_against_true(price, guess).axes[0]
     assert (english.get_xlabel(), english.get_ylabel()) == ("true PRICE", "predicted PRICE")
-    assert english.get_title() == "RMSE 6.6,  $R^2$ 0.48"
+    assert english.get_title() == "RMSE 6.60,  $R^2$ 0.48"
     french = figures.predicted_against_true(list(price), guess, lang="fr").axes[0]
     assert (french.get_xlabel(), french.get_ylabel()) == ("valeur vraie", "prédiction")
-    assert french.get_title() == "RMSE 6,6,  $R^2$ 0,48"
+    assert french.get_title() == "RMSE 6,60,  $R^2$ 0,48"
     left = figures.residuals(price, guess, name="prix", lang="fr").axes[0]
     assert (left.get_xlabel(), left.get_ylabel()) == ("prix (prédit)", "vrai − prédit")
 

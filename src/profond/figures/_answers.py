@@ -171,7 +171,8 @@ def percent(share: float, lang: Language) -> str:
 def grouped(count: int, lang: Language) -> str:
     """A count with its thousands apart."""
     mark = "\N{NARROW NO-BREAK SPACE}" if lang == "fr" else ","
-    return f"{count:,}".replace(",", mark) if count >= 10_000 else str(count)
+    text = f"{count:,}".replace(",", mark) if abs(count) >= 10_000 else str(count)
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def from_to(low: float, high: float, lang: Language, digits: int = 3) -> str:
@@ -187,5 +188,7 @@ def decimals_together(values: Any, lang: Language) -> list[str]:
     if size >= 1e6 or 0 < size < 1e-4:
         return [decimals(float(value), lang) for value in array]
     digits = 0 if size == 0 else int(np.clip(2 - np.floor(np.log10(size)), 0, 6))
+    if digits == 0:
+        return [grouped(round(float(value)), lang) for value in array]
     # 0.0 + takes the sign of -0.0 away.
     return [fixed(0.0 + round(float(value), digits), lang, digits) for value in array]

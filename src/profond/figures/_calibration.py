@@ -112,13 +112,13 @@ def calibration(
         markersize=5,
         label=say("observed, 95% interval", "observé, intervalle à 95 %"),
     )
-    ax.plot([], [], " ", label=_words(error, chance, lang))
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     _histogram(ax, said, x, lang)
     ax.tick_params(labelbottom=False)
     return finish(
         ax,
         lang=lang,
+        title=_words(error, chance, lang),
         y=y,
         legend=_corner(predicted, low, high),
         numbers={

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from profond.figures._answers import fixed, histogram_bars, percent, plain
+from profond.figures._answers import decimals_together, fixed, histogram_bars, percent, plain
 from profond.figures._calibration import equal_counts
 from profond.figures._canvas import (
     BLUE,
@@ -18,7 +18,6 @@ from profond.figures._canvas import (
     VERMILION,
     Language,
     canvas,
-    decimals,
     figure_of,
     finish,
     speaker,
@@ -88,7 +87,7 @@ def predicted_against_true(
             _bars(ax, true, ends, inside, lang)
     _points(ax, true, guessed, (*limits, *limits), lang)
     ax.set(xlim=limits, ylim=limits, aspect="equal", adjustable="box")
-    ax.locator_params(nbins=6)
+    ax.locator_params(nbins=5)
     target = plain(name or name_of(truth, ""), 30)
     return finish(
         ax,
@@ -161,8 +160,8 @@ def residuals(
             label=say("mean, 95% interval", "moyenne, intervalle à 95 %"),
         )
     ax.set(xlim=limits, ylim=heights)
-    ax.locator_params(axis="x", nbins=7)
-    beside = ax.inset_axes((1.03, 0.0, 0.24, 1.0))
+    ax.locator_params(axis="x", nbins=6)
+    beside = ax.inset_axes((1.06, 0.0, 0.24, 1.0))
     beside.hist(
         left, bins=histogram_bars(left, 50), color=BLUE, alpha=0.75, orientation="horizontal"
     )
@@ -226,7 +225,7 @@ def _measures(true: np.ndarray, guessed: np.ndarray) -> dict[str, float]:
 
 def _summary(found: dict[str, float], lang: Language) -> str:
     """The measures in a line, and how many intervals have the truth in them."""
-    text = f"RMSE {decimals(found['rmse'], lang)}"
+    text = f"RMSE {decimals_together([found['rmse']], lang)[0]}"
     if np.isfinite(found["r2"]):
         text += f",  $R^2$ {fixed(found['r2'], lang, 2)}"
     if "coverage" in found:

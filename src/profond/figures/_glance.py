@@ -183,8 +183,9 @@ def _categories(ax: Axes, present: "pd.Series", lang: Language) -> None:
         _words(ax, f"{every},\n" + say("such as ", "par ex. ") + example)
         return
     order = sorted(counts, key=lambda level: (-counts[level], level))
-    shown = order[:_LEVELS]
-    rest = order[_LEVELS:]
+    # One more level takes the place that "1 other" would.
+    most = _LEVELS + 1 if len(order) == _LEVELS + 1 else _LEVELS
+    shown, rest = order[:most], order[most:]
     sizes = [counts[level] for level in shown]
     names = [plain(level, 14) for level in shown]
     colours = [GREEN] * len(shown)
