@@ -56,7 +56,8 @@ def test_intervals_that_hold_the_truth_are_counted(pair):
     interval = (low, high) if pair else np.column_stack([low, high])
     figure = figures.predicted_against_true(truth, (low + high) / 2, interval=interval)
     assert numbers(figure)["coverage"] == 0.75
-    assert figure.axes[0].get_title().endswith("75% of the intervals contain the truth")
+    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert words[1:] == ["interval (75% hold the truth)", "interval without the truth"]
 
 
 def test_intervals_that_do_not_fit_are_refused():
@@ -91,10 +92,29 @@ def test_many_points_are_counted_in_hexagons():
         figures.predicted_against_true(truth, guess, interval=ends),
         figures.residuals(truth, guess),
     ):
+        figure.draw_without_rendering()
         drawn = [c for c in figure.axes[0].collections if c.get_array() is not None]
         counts = np.asarray(drawn[0].get_array())
         assert counts.sum() == 100_000
         assert len(counts) < 5000
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_stands_beside_the_axes_is_not_cut(houses, lang):
+    _, price, guess = houses
+    high = (np.asarray(price) > 20).astype(int)
+    chance = 1 / (1 + np.exp((20 - guess) / 3))
+    for figure in (
+        figures.residuals(price, guess, lang=lang),
+        figures.calibration(high, chance, lang=lang),
+    ):
+        figure.draw_without_rendering()
+        small = figure.axes[0].child_axes[0].get_tightbbox()
+        assert small is not None
+        assert small.y0 >= 0
+        assert small.x1 <= figure.bbox.x1
+        inner = figure.axes[0].child_axes[0].get_window_extent()
+        assert not figure.axes[0].get_window_extent().overlaps(inner)
 
 
 @pytest.mark.parametrize("draw", [figures.predicted_against_true, figures.residuals])

@@ -14,6 +14,7 @@ from profond.figures._canvas import (
     SOFT,
     VERMILION,
     Language,
+    beside,
     canvas,
     finish,
     speaker,
@@ -185,7 +186,7 @@ def _words(error: float, chance: float, lang: Language) -> str:
 
 def _histogram(ax: Axes, said: np.ndarray, x: str, lang: Language) -> None:
     """How often each probability is predicted, under the axes."""
-    below = ax.inset_axes((0.0, -0.30, 1.0, 0.25))
+    below = beside(ax, below=0.85)
     below.hist(said, bins=20, range=(0.0, 1.0), color=BLUE, alpha=0.75)
     mean = float(said.mean())
     below.axvline(mean, color=VERMILION, linewidth=1.2)

@@ -17,6 +17,7 @@ from profond.figures._canvas import (
     SOFT,
     VERMILION,
     Language,
+    beside,
     canvas,
     figure_of,
     finish,
@@ -83,8 +84,15 @@ def predicted_against_true(
     if ends is not None:
         inside = (ends[:, 0] <= true) & (true <= ends[:, 1])
         found["coverage"] = float(inside.mean())
+        share = percent(found["coverage"], lang)
+        holds = say(
+            f"interval ({share} hold the truth)", f"intervalle ({share} ont la vraie valeur)"
+        )
         if len(true) <= _POINTS:
-            _bars(ax, true, ends, inside, lang)
+            misses = say("interval without the truth", "intervalle sans la vraie valeur")
+            _bars(ax, true, ends, inside, holds, misses)
+        else:
+            ax.plot([], [], " ", label=holds)
     _points(ax, true, guessed, (*limits, *limits), lang)
     ax.set(xlim=limits, ylim=limits, aspect="equal", adjustable="box")
     ax.locator_params(nbins=5)
@@ -161,15 +169,13 @@ def residuals(
         )
     ax.set(xlim=limits, ylim=heights)
     ax.locator_params(axis="x", nbins=6)
-    beside = ax.inset_axes((1.06, 0.0, 0.24, 1.0))
-    beside.hist(
-        left, bins=histogram_bars(left, 50), color=BLUE, alpha=0.75, orientation="horizontal"
-    )
-    beside.axhline(0, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-    beside.set_ylim(heights)
-    beside.locator_params(axis="x", nbins=2, integer=True)
-    beside.tick_params(labelleft=False)
-    finish(beside, lang=lang, x=say("rows", "lignes"))
+    side = beside(ax, right=1.0)
+    side.hist(left, bins=histogram_bars(left, 50), color=BLUE, alpha=0.75, orientation="horizontal")
+    side.axhline(0, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    side.set_ylim(heights)
+    side.locator_params(axis="x", nbins=2, integer=True)
+    side.tick_params(labelleft=False)
+    finish(side, lang=lang, x=say("rows", "lignes"))
     target = plain(name or name_of(truth, ""), 30)
     return finish(
         ax,
@@ -224,30 +230,23 @@ def _measures(true: np.ndarray, guessed: np.ndarray) -> dict[str, float]:
 
 
 def _summary(found: dict[str, float], lang: Language) -> str:
-    """The measures in a line, and how many intervals have the truth in them."""
+    """The measures in a line."""
     text = f"RMSE {decimals_together([found['rmse']], lang)[0]}"
     if np.isfinite(found["r2"]):
         text += f",  $R^2$ {fixed(found['r2'], lang, 2)}"
-    if "coverage" in found:
-        share = percent(found["coverage"], lang)
-        text += speaker(lang)(
-            f"\n{share} of the intervals contain the truth",
-            f"\n{share} des intervalles contiennent la valeur vraie",
-        )
     return text
 
 
-def _bars(ax: Axes, true: np.ndarray, ends: np.ndarray, inside: np.ndarray, lang: Language) -> None:
+def _bars(
+    ax: Axes, true: np.ndarray, ends: np.ndarray, inside: np.ndarray, holds: str, misses: str
+) -> None:
     """Draw intervals, those that miss the truth in another colour."""
-    say = speaker(lang)
     chosen = np.arange(len(true))
     if len(true) > _BARS:
         chosen = np.random.default_rng(0).choice(len(true), _BARS, replace=False)
-    hit = say("interval", "intervalle")
-    miss = say("interval without the truth", "intervalle sans la valeur vraie")
-    for kind, colour, label in ((True, SOFT, hit), (False, ORANGE, miss)):
+    for kind, colour, label in ((True, SOFT, holds), (False, ORANGE, misses)):
         rows = chosen[inside[chosen] == kind]
-        if len(rows):
+        if kind or len(rows):
             ax.vlines(
                 true[rows], *ends[rows].T, color=colour, linewidth=0.9, alpha=0.6, label=label
             )
