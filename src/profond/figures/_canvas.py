@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator, ScalarFormatter
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 Language = Literal["en", "fr"]
 
@@ -39,6 +39,8 @@ DASHES = (
     (0, (13, 4)),
 )
 MARKERS = "os^Dv<"
+
+_GAP = 0.2  # inches between axes and those beside them
 
 _NUMBERS: WeakKeyDictionary[Axes, dict[str, Any]] = WeakKeyDictionary()
 
@@ -219,6 +221,30 @@ def _format_ticks(axis: Axis, lang: Language) -> None:
             base = axis.get_transform().base  # type: ignore[attr-defined]
             made = _Powers(lang, base, between=not formatter.labelOnlyBase)
             (axis.set_minor_formatter if minor else axis.set_major_formatter)(made)
+
+
+def beside(ax: Axes, *, below: float | None = None, right: float | None = None) -> Axes:
+    """Smaller axes along an edge of `ax`, part of them: they move together.
+
+    Their size across the edge is in inches: a share of `ax` would change while the layout is
+    made, and the labels be cut.
+
+    Args:
+        ax: The axes.
+        below: Height of axes under the lower edge.
+        right: Width of axes along the right edge; one of the two is given.
+
+    Returns:
+        The new axes.
+    """
+    inches = figure_of(ax).dpi_scale_trans
+    if below is not None:
+        lower = inches + ScaledTranslation(0, 0, ax.transAxes)  # pyright: ignore[reportArgumentType]  # any affine will do
+        across = blended_transform_factory(ax.transAxes, lower)
+        return ax.inset_axes((0.0, -below - _GAP, 1.0, below), transform=across)
+    outer = inches + ScaledTranslation(1, 0, ax.transAxes)  # pyright: ignore[reportArgumentType]  # any affine will do
+    along = blended_transform_factory(outer, ax.transAxes)
+    return ax.inset_axes((_GAP, 0.0, right or 0.0, 1.0), transform=along)
 
 
 def keep_numbers(ax: Axes, found: Mapping[str, Any]) -> None:
