@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from profond.data import cross_validation, split_rows
+from profond.data._splits_grouped import assign_folds, choose_groups
 
 
 def grouped(sizes, seed=0):
@@ -166,3 +167,30 @@ def test_many_groups_are_quick():
     groups = np.arange(20_000) // 2
     _, test = split_rows(20_000, 0.2, groups=groups, classes=np.arange(20_000) % 3)
     assert abs(len(test) - 4000) <= 200
+
+
+def uneven(seed, least, most, concentration):
+    """Rows of three classes in groups of very different sizes, shape (groups, classes)."""
+    generator = np.random.default_rng(seed)
+    count = int(generator.integers(least, most))
+    sizes = generator.lognormal(3, 0.8, (count, 1))
+    return 1 + (sizes * generator.dirichlet(concentration, count)).astype(int)
+
+
+def test_swaps_bring_a_part_nearer():
+    gaps = []
+    for seed in range(60):
+        counts = uneven(seed, 13, 25, [1, 1, 1])
+        chosen = choose_groups(counts, 0.2, np.random.default_rng(seed))
+        gaps.append(np.abs(chosen @ counts - 0.2 * counts.sum(axis=0)).sum() / counts.sum())
+    assert np.mean(gaps) < 0.01  # 0.006 measured, 0.015 without the swaps
+
+
+def test_folds_are_even_in_size_as_well_as_in_classes():
+    spreads = []
+    for seed in range(60):
+        counts = uneven(seed, 13, 40, [5, 0.3, 0.3])
+        fold = assign_folds(counts, 5, np.random.default_rng(seed))
+        sizes = np.bincount(fold, counts.sum(axis=1), minlength=5)
+        spreads.append(np.ptp(sizes) / counts.sum())
+    assert np.mean(spreads) < 0.067  # 0.058 measured, 0.076 by the classes alone

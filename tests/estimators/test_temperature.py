@@ -110,6 +110,12 @@ def test_the_most_likely_class_stays(rows, classes, temperature, seed, close):
     np.testing.assert_array_equal(after < 0.5, single < 0.5)
 
 
+def test_the_side_of_one_half_stays_to_the_last_digit():
+    scores = np.array([0.5 - 2**-54, 0.5, 0.5 + 2**-53])
+    after = apply_temperature(scores, 10.0)
+    assert after[0] < after[1] == 0.5 < after[2]
+
+
 def test_a_temperature_of_one_changes_nothing():
     scores = np.random.default_rng(0).dirichlet(np.ones(3), 20)
     np.testing.assert_allclose(apply_temperature(scores, 1.0), scores)
