@@ -49,8 +49,7 @@ def test_no_word_shows_the_help(capsys):
         (["train", "iris", "--traget", "x"], "profond: No such option: --traget"),
         (
             ["train", "iris", "--seeds", "many"],
-            "profond: Invalid value for '--seeds': Input should be a valid integer, unable to "
-            "parse string as an integer; received 'many'. Try 'profond train --help'.",
+            "profond: `seeds.count` must be a whole number of at least 1; received 'many'.",
         ),
         (
             ["tour", "--lang", "de"],

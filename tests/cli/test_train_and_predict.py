@@ -120,23 +120,29 @@ def test_every_option_reaches_the_run(capsys, folder):
         "--task regression --output linear --test-size 0.3 --validation-size 0.25 --split-seed 4 "
         "--max-rows 200 --hidden 6,5 --activation tanh --dropout 0.2 --l2 0.001 --seeds 1 "
         "--seed 9 --epochs 2 --patience 1 --batch-size 16 --learning-rate 0.01 --separator | "
-        "--decimal . --encoding utf-8 --out m"
+        "--decimal . --encoding utf-8 --out m --scaling quantile --numbers periodic "
+        "--architecture resnet --set network.number_units=3 --set training.calibrate=false"
     )
     code, _, err = run(capsys, *words.split())
     assert code == 0, err
     sections = tomllib.loads((folder / "m" / "experiment.toml").read_text())
     assert sections["data"] == {
         "name": "t", "source": "t.csv", "target": "PRICE", "drop": ["CRIM", "AGE"],
-        "categories": ["kind"], "missing": ["n.d."], "task": "regression", "max_rows": 200,
+        "missing": ["n.d."], "task": "regression", "max_rows": 200,
     }  # fmt: skip
-    assert sections["split"] == {"test_size": 0.3, "validation_size": 0.25, "split_seed": 4}
-    assert sections["network"] == {
-        "hidden": [6, 5], "activation": "tanh", "output": "linear", "dropout": 0.2, "l2": 0.001,
-    }  # fmt: skip
-    assert sections["training"] == {
+    assert sections["split"].items() >= {"test_size": 0.3, "seed": 4}.items()
+    assert (
+        sections["preprocessing"].items() >= {"categories": ["kind"], "scaling": "quantile"}.items()
+    )
+    assert sections["network"].items() >= {
+        "architecture": "resnet", "hidden": [6, 5], "activation": "tanh", "numbers": "periodic",
+        "output": "linear", "dropout": 0.2, "l2": 0.001, "number_units": 3,
+    }.items()  # fmt: skip
+    assert sections["training"].items() >= {
         "epochs": 2, "batch_size": 16, "learning_rate": 0.01, "patience": 1,
-    }  # fmt: skip
-    assert sections["trials"] == {"seeds": 1, "seed": 9}
+        "validation_size": 0.25, "calibrate": False,
+    }.items()  # fmt: skip
+    assert sections["seeds"] == {"count": 1, "first": 9}
     assert sections["reading"] == {"separator": "|", "decimal": ".", "encoding": "utf-8"}
     assert "runs" not in os.listdir()
 
@@ -160,7 +166,11 @@ GOOD = "a,b,y\n" + "".join(f"{i % 7},{i % 5}.5,{i % 2}\n" for i in range(40))
             ["--target", "y", "--hidden", "a"],
             "--hidden takes whole numbers with commas betwe",
         ),
-        (GOOD, ["--target", "y", "--seeds", "0"], "`seeds` must be at least 1; received 0."),
+        (
+            GOOD,
+            ["--target", "y", "--seeds", "0"],
+            "`seeds.count` must be a whole number of at least 1; received '0'.",
+        ),
         (
             GOOD.replace("3.5", "inf"),
             ["--target", "y"],
@@ -531,12 +541,12 @@ def test_ctrl_c_leaves_an_older_model_alone(capsys, folder, monkeypatch):
 
 
 def test_ctrl_c_at_once_keeps_nothing_and_says_so(capsys, folder, monkeypatch):
-    from profond.experiment import _run
+    from profond.estimators._members import Trainer
 
     def pressed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_run, "estimate_seconds", pressed)
+    monkeypatch.setattr(Trainer, "estimate_seconds", pressed)
     write(folder, GOOD)
     code, _, err = run(capsys, "train", "t.csv", "--target", "y", "--out", "m", *FAST)
     assert code == 130

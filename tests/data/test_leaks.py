@@ -141,3 +141,9 @@ def test_several_columns_are_named_in_one_sentence():
     (said,) = leak_warnings(inputs, NUMBERS, classification=False)
     assert said.startswith("Columns 'copy 0' (R2 1.000), 'copy 1' (R2 1.000), ")
     assert "and 2 more predict the target" in said
+
+
+def test_a_class_that_only_one_half_has_is_no_obstacle():
+    rows = pd.DataFrame({"x": np.arange(61) % 7, "z": np.arange(61) % 5})
+    truth = np.r_[np.arange(60) % 3, 3]
+    assert leak_warnings(rows, truth, classification=True) == []

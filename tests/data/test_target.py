@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profond.data import ClassTarget, NumberTarget, target_from_dict
-from profond.data._columns import ColumnError
 from profond.data._target import (
     check_target,
     fit_classes,
@@ -15,6 +14,7 @@ from profond.data._target import (
     present_target,
     target_to_dict,
 )
+from profond.data._values import ColumnError
 
 
 @pytest.mark.parametrize(

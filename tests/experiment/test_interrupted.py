@@ -9,9 +9,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from profond.callbacks import Callback
+from profond.estimators import _members as training
 from profond.experiment import TrainingInterrupted, load_model_folder
 from profond.experiment import _run as module
-from profond.experiment import _training as training
 from tests.experiment.helpers import Recorder, make_table, run
 
 

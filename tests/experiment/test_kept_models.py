@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from profond.experiment import Experiment, load_model_folder
 from profond.experiment import _folder as folders
-from profond.experiment import load_model_folder
 from profond.experiment._report import report_html
 from tests.experiment.helpers import TARGETS, run
 
@@ -39,7 +39,8 @@ def test_a_kept_model_predicts_the_same(kept, results, table, target):
     np.testing.assert_array_equal(model.predict(table), results[target].predict(table))
     assert model.task == results[target].model.task
     assert model.seeds == [0, 1]
-    assert model.settings == results[target].settings
+    source = {"data.name": "table", "data.source": "a data frame"}
+    assert Experiment(**model.experiment) == results[target].experiment.with_settings(source)
     assert model.metrics == results[target].metrics()
 
 
@@ -59,7 +60,7 @@ def test_the_files_say_what_was_done(kept, results):
     experiment = tomllib.loads((kept / "price" / "experiment.toml").read_text())
     assert experiment["data"]["target"] == "price"
     assert experiment["network"]["hidden"] == [16]
-    assert experiment["trials"]["seeds"] == 2
+    assert experiment["seeds"]["count"] == 2
     metrics = json.loads((kept / "price" / "metrics.json").read_text())
     assert [score["role"] for score in metrics["scores"]] == [
         "network", "ensemble", "baseline", "baseline", "baseline",
@@ -228,7 +229,7 @@ def test_a_newer_format_is_refused(copy):
 
 def test_an_older_format_is_refused(copy):
     change_json(copy / "model.json", format_version=1)
-    message = r"was written by an older profond \(format 1; this one reads format 2\)\. Train it ag"
+    message = r"was written by an older profond \(format 1; this one reads format 3\)\. Train it ag"
     with pytest.raises(ValueError, match=message):
         load_model_folder(copy)
 
@@ -250,7 +251,7 @@ def test_a_truncated_file_is_refused(copy, name):
             r"is damaged: Not the description of a target",
         ),
         ("model.json", {"seeds": []}, r"is damaged: it holds no network"),
-        ("model.json", {"architecture": {}}, r"is damaged: 'config' is missing"),
+        ("model.json", {"architecture": {}}, r"is damaged: 'class_name' is missing"),
         (
             "preprocessing.json",
             {"columns": [{"kind": "x"}]},

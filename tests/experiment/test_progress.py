@@ -3,8 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
+from profond._progress import duration
 from profond.experiment import BarProgress, LogProgress, Progress
-from profond.experiment._progress import duration
 
 LOGS = {"loss": 0.51234, "val_loss": 0.6, "val_mean_squared_error": 0.25, "val_accuracy": 0.9}
 
@@ -21,7 +21,7 @@ def drive(progress, metric):
 
 
 def test_a_log_gets_lines_with_loss_metric_and_time_left(monkeypatch):
-    from profond.experiment import _progress
+    from profond import _progress
 
     monkeypatch.setattr(_progress, "_LINE_SECONDS", 0.0)
     stream = io.StringIO()
@@ -34,7 +34,7 @@ def test_a_log_gets_lines_with_loss_metric_and_time_left(monkeypatch):
 
 
 def test_the_time_left_follows_from_the_networks_that_are_trained(monkeypatch):
-    from profond.experiment import _progress
+    from profond import _progress
 
     clock = iter(range(100))
     monkeypatch.setattr(_progress.time, "monotonic", lambda: float(next(clock)))

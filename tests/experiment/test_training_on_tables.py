@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from profond.data import NumberTarget, open_table
-from profond.experiment import _training as training
+from profond.data._preprocessor import Layout
+from profond.estimators import _members as training
+from profond.estimators._network import build_network
 from profond.experiment import train_table
-from profond.experiment._network import build_network
-from profond.experiment._prepare import prepare
+from profond.experiment._prepare import prepare, read_rows
 from profond.experiment._report import report_html
-from profond.experiment._settings import TableSettings
+from profond.experiment._schema import Experiment
 from tests.experiment.helpers import SMALL, TARGETS, Recorder, make_table, run
 
 
@@ -41,12 +42,12 @@ def test_classes_with_a_unit_are_the_labels_of_the_file():
     result = run(frame, "load")
     assert result.model.classes == ("12 kg", "4 kg")
     assert set(result.predict(frame)) == {"12 kg", "4 kg"}
-    prepared = prepare(open_table(frame), TableSettings(target="load"))
-    assert "the classes of 'load' keep their unit: '4 kg' and so on" in prepared.notes
+    rows = read_rows(open_table(frame), Experiment.of(target="load"))
+    assert "the classes of 'load' keep their unit: '4 kg' and so on" in rows.notes
     # Numbers when they are to be predicted as numbers.
     amounts = frame.assign(load=[f"{3 * v:.2f} kg" for v in x])
-    prepared = prepare(open_table(amounts), TableSettings(target="load"))
-    assert prepared.settings.task == "regression"
+    rows = read_rows(open_table(amounts), Experiment.of(target="load"))
+    assert rows.experiment.data.task == "regression"
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -98,8 +99,8 @@ def test_preprocessing_is_fitted_on_the_training_part_only(table, results):
     result = results["signal"]
     train = np.setdiff1d(np.arange(len(table)), result.test.rows)
     column = next(c for c in result.model.preprocessor.columns if c.name == "z")
-    assert column.mean == pytest.approx(table["z"].iloc[train].mean())
-    assert column.mean != pytest.approx(table["z"].mean())
+    assert column.scaling.mean == pytest.approx(table["z"].iloc[train].mean())
+    assert column.scaling.mean != pytest.approx(table["z"].mean())
 
 
 def test_the_callers_random_state_is_left_as_it_was(table):
@@ -124,9 +125,11 @@ def test_early_stopping_ends_a_run_that_no_longer_improves(table):
 
 def test_quick_sets_what_was_not_given(table):
     options = {"seeds": None, "epochs": None, "quick": True}
-    settings = run(table, "sold", **options).settings
-    assert (settings.seeds, settings.epochs, settings.patience) == (3, 40, 8)
-    assert run(table, "sold", **{**options, "seeds": 1, "epochs": 2}).settings.seeds == 1
+    experiment = run(table, "sold", **options).experiment
+    training = experiment.training
+    assert (experiment.seeds.count, training.epochs, training.patience) == (3, 40, 8)
+    less = {**options, "seeds": 1, "epochs": 2}
+    assert run(table, "sold", **less).experiment.seeds.count == 1
 
 
 def test_max_rows_limits_the_training_rows(table):
@@ -141,11 +144,9 @@ def test_a_linear_network_may_be_asked_for(table):
 
 
 def test_dropout_and_l2_reach_the_network():
-    from profond.experiment import TableSettings
-
-    settings = TableSettings("y", hidden=(4, 3), dropout=0.25, l2=0.01, activation="tanh")
+    settings = Experiment.of(hidden=(4, 3), dropout=0.25, l2=0.01, activation="tanh").settings
     target = NumberTarget("y", 0.0, 1.0, True, 2.5)
-    network = build_network("regression", target, 5, settings)
+    network = build_network(target, Layout(5, 0, ()), settings, 1)
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert network.layers[1].get_config()["rate"] == 0.25
@@ -203,9 +204,7 @@ def test_progress_hears_of_every_epoch(table):
 
 
 def test_the_longest_time_is_told_before_a_long_run(table, monkeypatch):
-    from profond.experiment import _run
-
-    monkeypatch.setattr(_run, "estimate_seconds", lambda part, settings: 200.0)
+    monkeypatch.setattr(training.Trainer, "estimate_seconds", lambda trainer, networks: 200.0)
     recorder = Recorder()
     run(table, "sold", progress=recorder)
     assert any("at most about 3 min 20 s (2 networks, up to 15 epochs" in n for n in recorder.notes)
@@ -272,7 +271,9 @@ def test_rows_without_a_target_are_left_out_with_a_warning():
 def test_classes_with_few_rows_are_told():
     frame = make_table(300)[["x", "z", "sold"]]
     frame.loc[:2, "sold"] = "perhaps"
-    warned(frame, "sold", r"Class\(es\) with very few rows: perhaps \(3\)")
+    texts = run(frame, "sold", epochs=1, seeds=1).warnings
+    assert any(t.startswith("Class(es) with very few rows: perhaps (3)") for t in texts)
+    assert any(t.startswith("Rare class(es): 'perhaps' (1.2 %, 3 row(s)).") for t in texts)
 
 
 def test_many_classes_with_few_rows_are_told_in_a_few_words():
@@ -286,7 +287,7 @@ def test_levels_that_share_an_input_stand_in_the_profile():
         warnings.simplefilter("ignore", UserWarning)
         result = train_table(frame, "sold", **{**SMALL, "epochs": 1, "seeds": 1})
     use = result.profile.set_index("column")["use"]
-    assert use["k"] == "31 input(s): 30 levels, and one for the other 11"
+    assert use["k"] == "an embedding of 42 codes"
     assert use["x"] == "2 input(s)"  # with one for its gaps
 
 
@@ -305,11 +306,10 @@ def test_letters_that_the_font_lacks_are_no_warning():
 
 
 def test_the_longest_time_is_that_of_all_steps(table):
-    part = prepare(open_table(table[["z", "signal"]]), TableSettings("signal")).part
-    one, five = (
-        training.estimate_seconds(part, TableSettings("signal", seeds=seeds, hidden=(8,)))
-        for seeds in (1, 5)
-    )
+    experiment = Experiment.of(target="signal", hidden=(8,))
+    rows = read_rows(open_table(table[["z", "signal"]]), experiment)
+    trainer = training.Trainer(prepare(rows, *rows.splits[0]).part, experiment.settings)
+    one, five = (trainer.estimate_seconds(networks) for networks in (1, 5))
     assert 0 < one < five
 
 

@@ -42,13 +42,16 @@ class Case:
         return isinstance(self.shape, list)
 
     def data(self, batch: int = 4, dtype: str = "float32", seed: int = 0) -> Any:
-        """Inputs, an array or a list of them."""
+        """Inputs, an array or a list of them; the last columns are codes where it has some."""
         rng = np.random.default_rng(seed)
 
         def one(shape: tuple[int, ...]) -> np.ndarray:
             if self.integers:
                 return rng.integers(0, self.integers, (batch, *shape))
-            return rng.normal(size=(batch, *shape)).astype(dtype)
+            drawn = rng.normal(size=(batch, *shape)).astype(dtype)
+            for place, count in enumerate(reversed(self.arguments.get("codes", ())), start=1):
+                drawn[:, -place] = rng.integers(0, count, batch)
+            return drawn
 
         return [one(shape) for shape in self.shape] if self.several else one(self.shape)
 
@@ -166,6 +169,14 @@ OWN_CASES = [
     Case("PiecewiseLinearEncoding", (3,), {"bin_boundaries": _EDGES}),
     Case("PiecewiseLinearEncoding", (2, 1), {"bin_boundaries": [[0.0, 0.0, 1.0]]}),
     Case("Scale", (5,)),
+    Case("TableEmbedding", (5,)),
+    Case("TableEmbedding", (5,), {"numbers": 2}),
+    Case(
+        "TableEmbedding",
+        (5,),
+        {"numbers": 2, "codes": [3, 4], "code_units": 2},
+        differentiable=False,  # a code is not
+    ),
     Case("Scale", _SERIES, {"scale_initializer": "he_normal"}),
 ]
 ALL_CASES = [*CASES, *OWN_CASES]

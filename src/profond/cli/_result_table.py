@@ -19,7 +19,7 @@ def show_result(result: TableResult, folder: Path, *, replaces: bool = False) ->
     from rich.table import Table
     from rich.text import Text
 
-    from profond.experiment._progress import duration
+    from profond._progress import duration
 
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -31,16 +31,18 @@ def show_result(result: TableResult, folder: Path, *, replaces: bool = False) ->
     better = "lower is better" if metric.lower_is_better else "higher is better"
     seeds = len(result.model.seeds)
     over_seeds = f"of the mean over {seeds} seeds (Student), and " if seeds > 1 else ""
+    folds = evaluation.resampled == "folds"
+    over = "folds (Nadeau and Bengio)" if folds else "test rows (bootstrap)"
     table = Table(
-        title=f"{result.name}: {result.model.target.name} on {evaluation.rows} test rows",
+        title=f"{result.name}: {result.model.target.name} on {result.sizes['test']} test rows",
         title_justify="left",
         title_style="bold",
-        caption=f"{metric.name}: {better}. 95 % intervals: {over_seeds}over test rows (bootstrap).",
+        caption=f"{metric.name}: {better}. 95 % intervals: {over_seeds}over {over}.",
         caption_justify="left",
     )
     table.add_column("model")
     # A number is never cut: on a narrow terminal the names are folded, and further metrics go.
-    for name in (metric.name, "over seeds", "over test rows", *further):
+    for name in (metric.name, "over seeds", f"over {evaluation.resampled}", *further):
         table.add_column(name, justify="right", no_wrap=True)
     for score in evaluation.scores:
         table.add_row(

@@ -77,7 +77,7 @@ def predict(
         data,
         missing=kept.preprocessor.missing,
         readings=kept.preprocessor.readings,
-        **{**kept.settings.reading, **given},
+        **{**kept.reading, **given},
     )
     for note in table.notes:
         sys.stderr.write(f"{note}\n")

@@ -7,7 +7,13 @@ from profond.data._reading import Reading
 from profond.data._splits import split_rows
 from profond.data._splits_given import split_by_marks, split_by_rows
 from profond.data._table import Table, open_table, read_table
-from profond.data._target import ClassTarget, NumberTarget, Target, target_from_dict
+from profond.data._target import (
+    ClassTarget,
+    NumberTarget,
+    SeveralTargets,
+    Target,
+    target_from_dict,
+)
 
 __all__ = [
     "BUNDLED",
@@ -15,6 +21,7 @@ __all__ = [
     "ClassTarget",
     "NumberTarget",
     "Reading",
+    "SeveralTargets",
     "Table",
     "TablePreprocessor",
     "Target",

@@ -134,14 +134,14 @@ def _judge_classes(column: pd.Series, target: np.ndarray, half: np.ndarray) -> s
 def _by_tree(kind: Any, values: np.ndarray, target: np.ndarray, half: np.ndarray) -> np.ndarray:
     """What a tree on the other half says: numbers (rows,), or probabilities (rows, classes)."""
     values = values[:, None]
-    result = None
+    classes = target.dtype.kind == "i"
+    result = np.zeros((len(values), int(target.max()) + 1) if classes else len(values))
     for learned, told in ((half, ~half), (~half, half)):
         tree = kind(min_samples_leaf=_LEAF, random_state=0).fit(values[learned], target[learned])
-        said = getattr(tree, "predict_proba", tree.predict)(values[told])
-        if result is None:
-            result = np.empty((len(values), *said.shape[1:]))
-        result[told] = said
-    assert result is not None
+        if classes:  # a half may lack a rare one
+            result[np.ix_(told, tree.classes_)] = tree.predict_proba(values[told])
+        else:
+            result[told] = tree.predict(values[told])
     return result
 
 

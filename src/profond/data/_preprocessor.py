@@ -2,13 +2,23 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from profond._lookup import nearest
-from profond.data._columns import (
+from profond.data._conversion import (
+    column_of,
+    convert_text_columns,
+    is_missing_text,
+    is_text,
+)
+from profond.data._numbers import number_share
+from profond.data._reading import Reading
+from profond.data._values import ColumnError, at_row, to_labels
+from profond.data.columns import (
     MAX_LEVELS,
     BooleanColumn,
     CategoryColumn,
@@ -18,19 +28,41 @@ from profond.data._columns import (
     column_from_dict,
     column_to_dict,
 )
-from profond.data._conversion import column_of, is_missing_text, is_text
-from profond.data._numbers import number_share
-from profond.data._reading import Reading
-from profond.data._values import ColumnError, at_row, to_labels
+from profond.data.columns._common import ROLES
 
 _NEARLY_NUMBERS = 0.9  # share of numbers from which a text among them is taken for a mistake
 
 
-class TablePreprocessor:
-    """Encodes the columns of a table side by side.
+_LARGEST = 1e6  # encoded magnitude
+_FEW_ROWS = 8  # up to which rows are encoded one by one
 
-    Numbers are standardised, categories one-hot encoded, dates cut into parts, missing values
-    filled in and told; see `NumberColumn`, `BooleanColumn`, `CategoryColumn`, `DateColumn`.
+
+@dataclass(frozen=True)
+class Layout:
+    """What the encoded columns are, in order: numbers, then plain ones, then codes.
+
+    Attributes:
+        numbers: How many are scaled numbers.
+        plain: How many are zeros, ones and their like.
+        codes: Of each that is the code of an embedding, how many codes there are.
+    """
+
+    numbers: int
+    plain: int
+    codes: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Number of encoded columns."""
+        return self.numbers + self.plain + len(self.codes)
+
+
+class TablePreprocessor:
+    """Encodes the columns of a table side by side: numbers first, then plain ones, then codes.
+
+    Numbers are scaled, categories one-hot encoded or given as codes, dates cut into parts,
+    missing values filled in and told; see `NumberColumn`, `BooleanColumn`, `CategoryColumn`,
+    `DateColumn`.
 
     Attributes:
         columns: The fitted columns, in the order of the training table.
@@ -52,6 +84,11 @@ class TablePreprocessor:
         self.readings = {c.name: (readings or {}).get(c.name, c.reading) for c in self.columns}
         self.missing = tuple(missing)
         self.dropped = dict(dropped or {})
+        roles = [role for column in self.columns for role in column.roles]
+        by_role = sorted(range(len(roles)), key=lambda place: ROLES.index(roles[place]))
+        self._order = np.array(by_role, dtype=np.intp)
+        counts = [c.codes for c in self.columns if isinstance(c, CategoryColumn) and c.embedded]
+        self.layout = Layout(roles.count("number"), roles.count("plain"), tuple(counts))
 
     @classmethod
     def fit(
@@ -61,6 +98,8 @@ class TablePreprocessor:
         categories: Iterable[str] = (),
         readings: Mapping[str, Reading] | None = None,
         missing: Iterable[str] = (),
+        scaling: str = "standard",
+        embed_from: int | None = None,
     ) -> "TablePreprocessor":
         """Choose how to encode each column and measure what that needs.
 
@@ -72,6 +111,8 @@ class TablePreprocessor:
             categories: Number columns to treat as categories.
             readings: How columns were read from text, by name.
             missing: Further markers of missing values, kept for later tables.
+            scaling: How numbers are scaled: "standard", "robust" or "quantile".
+            embed_from: Number of levels from which a category is given as a code; None: never.
 
         Raises:
             ColumnError: If a column of numbers holds a text or an infinite value.
@@ -87,7 +128,8 @@ class TablePreprocessor:
                 dropped[name] = reason
             else:
                 reading = (readings or {}).get(name)
-                columns.append(_fit_column(column, name, name in categories, reading))
+                is_category = name in categories
+                columns.append(_fit_column(column, name, is_category, reading, scaling, embed_from))
         if not columns:
             said = "; ".join(f"{name!r} {reason}" for name, reason in dropped.items())
             raise ValueError(f"No column is left to predict from: {said or 'none was given'}.")
@@ -101,7 +143,8 @@ class TablePreprocessor:
     @property
     def feature_names(self) -> list[str]:
         """Names of the encoded columns, in order."""
-        return [feature for column in self.columns for feature in column.features]
+        names = [feature for column in self.columns for feature in column.features]
+        return [names[i] for i in self._order]
 
     def doubts(self, frame: pd.DataFrame) -> list[str]:
         """What may be wrong with the columns of the training rows, one sentence each."""
@@ -112,8 +155,9 @@ class TablePreprocessor:
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         """Encode a table.
 
-        Columns may stand in any order, and others beside them. Warnings name what training had
-        not: categories, gaps, numbers far out of the range, rows without any value.
+        Columns may stand in any order, and others beside them. Text in a column of numbers or
+        dates is read as it was for training. Warnings name what training had not: categories,
+        gaps, numbers far out of the range, rows without any value.
 
         Args:
             frame: A table with the columns `column_names`.
@@ -125,17 +169,55 @@ class TablePreprocessor:
             ValueError: If a column is missing; the message has the nearest name.
             ColumnError: If a value does not fit its column.
         """
-        self._check_columns(frame)
-        if len(frame) == 0:
-            return np.zeros((0, len(self.feature_names)), dtype=np.float32)
+        self._check_columns(frame.columns)
+        if len(frame) <= _FEW_ROWS:
+            values = [column_of(frame, column.name).tolist() for column in self.columns]
+            encoded = self._encode_ordinary(zip(*values, strict=True))
+            if encoded is not None:
+                return self._finished(encoded)
+        frame, _, _ = convert_text_columns(
+            frame.filter(self.column_names), missing=self.missing, readings=self.readings
+        )
         parts = [column.encode(column_of(frame, column.name)) for column in self.columns]
         self._warn(frame)
-        encoded = np.column_stack(parts)
-        # Far outliers stay finite in float32, and so do the activations after them.
-        return np.clip(encoded, -1e6, 1e6).astype(np.float32)
+        return self._finished(np.column_stack(parts))
 
-    def _check_columns(self, frame: pd.DataFrame) -> None:
-        names = [str(name) for name in frame.columns]
+    def transform_one(self, row: Mapping[str, Any]) -> np.ndarray:
+        """Encode a single row given as values by column; else as `transform`.
+
+        Returns:
+            Array of shape (1, features), float32.
+        """
+        self._check_columns(row)
+        encoded = self._encode_ordinary([[row[column.name] for column in self.columns]])
+        if encoded is None:
+            frame = pd.DataFrame({column.name: [row[column.name]] for column in self.columns})
+            return self.transform(frame)
+        return self._finished(encoded)
+
+    def _encode_ordinary(self, rows: Iterable[Sequence[Any]]) -> np.ndarray | None:
+        """Rows of plain values, without pandas's cost per column.
+
+        Returns:
+            None if a value needs a closer look: missing, unseen, out of range, of another type.
+        """
+        encoded = []
+        for row in rows:
+            outputs: list[float] = []
+            for column, value in zip(self.columns, row, strict=True):
+                found = column.encode_one(value)
+                if found is None:
+                    return None
+                outputs += found
+            encoded.append(outputs)
+        return np.array(encoded).reshape(len(encoded), len(self._order))
+
+    def _finished(self, encoded: np.ndarray) -> np.ndarray:
+        """Outputs in the order of the layout; far outliers stay finite in float32."""
+        return np.clip(encoded[:, self._order], -_LARGEST, _LARGEST).astype(np.float32)
+
+    def _check_columns(self, given: Iterable[Any]) -> None:
+        names = [str(name) for name in given]
         absent = [name for name in self.column_names if name not in names]
         if not absent:
             return
@@ -222,22 +304,29 @@ def _why_drop(column: pd.Series, is_category: bool) -> str | None:
     return None
 
 
-def _fit_column(column: pd.Series, name: str, is_category: bool, reading: Reading | None) -> Column:
+def _fit_column(
+    column: pd.Series,
+    name: str,
+    is_category: bool,
+    reading: Reading | None,
+    scaling: str,
+    embed_from: int | None,
+) -> Column:
     if is_category:
-        return CategoryColumn.fit(column, name)
+        return CategoryColumn.fit(column, name, embed_from)
     if pd.api.types.is_bool_dtype(column.dtype):
         return BooleanColumn.fit(column, name)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return DateColumn.fit(column, name, reading.date_format if reading else "ISO8601")
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return NumberColumn.fit(column, name)
+        return NumberColumn.fit(column, name, scaling)
     if is_text(column):
         _refuse_stray_text(to_labels(column), name)
     elif pd.api.types.is_timedelta64_dtype(column.dtype):
         raise ColumnError(
             f"Column {name!r} holds time spans; give them as numbers, for instance in days."
         )
-    return CategoryColumn.fit(column, name)
+    return CategoryColumn.fit(column, name, embed_from)
 
 
 def _refuse_stray_text(labels: pd.Series, name: str) -> None:

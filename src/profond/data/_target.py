@@ -1,6 +1,6 @@
 """The column to predict: what kind of task it makes, and its way into and out of a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from profond.data._conversion import is_missing_text, is_text
 from profond.data._numbers import number_share
 from profond.data._values import ColumnError, at_row, moments, to_numbers
 
-TASKS = ("regression", "binary", "multiclass")
+TASKS = ("regression", "binary", "multiclass")  # of one column
 MAX_NUMBER_CLASSES = 20  # distinct whole numbers up to which they are taken for classes
 ROWS_PER_CLASS = 5  # rows that each of them must have on average
 
@@ -40,6 +40,8 @@ class NumberTarget:
     non_negative: bool
     start: float
     kind: ClassVar[str] = "number"
+    task: ClassVar[str] = "regression"
+    outputs: ClassVar[int] = 1
 
     @classmethod
     def fit(cls, values: np.ndarray, name: str, non_negative: bool | None = None) -> "NumberTarget":
@@ -80,6 +82,16 @@ class ClassTarget:
     classes: tuple[Label, ...]
     kind: ClassVar[str] = "class"
 
+    @property
+    def task(self) -> str:
+        """What it makes: "binary" or "multiclass"."""
+        return "binary" if len(self.classes) <= 2 else "multiclass"
+
+    @property
+    def outputs(self) -> int:
+        """Neurons of the output layer: one for two classes, else one for each (notes 2.2)."""
+        return 1 if self.task == "binary" else len(self.classes)
+
     def encode(self, labels: pd.Series) -> np.ndarray:
         """Labels to places in `classes`, shape (rows,), int64."""
         places = {label: i for i, label in enumerate(self.classes)}
@@ -90,11 +102,75 @@ class ClassTarget:
         return [self.classes[i] for i in probabilities.argmax(axis=1)]
 
 
-Target = NumberTarget | ClassTarget
+@dataclass(frozen=True)
+class SeveralTargets:
+    """Several columns to predict at once: all of them numbers, or all of two classes.
+
+    Attributes:
+        parts: One target per column.
+    """
+
+    parts: tuple[NumberTarget, ...] | tuple[ClassTarget, ...]
+    kind: ClassVar[str] = "several"
+
+    @property
+    def name(self) -> str:
+        """The names of the columns."""
+        return ", ".join(part.name for part in self.parts)
+
+    @property
+    def task(self) -> str:
+        """What it makes: "regression" or "multilabel"."""
+        return "regression" if isinstance(self.parts[0], NumberTarget) else "multilabel"
+
+    @property
+    def outputs(self) -> int:
+        """One neuron for each column."""
+        return len(self.parts)
+
+    @property
+    def non_negative(self) -> bool:
+        """Whether no training value of any column is negative."""
+        return all(isinstance(part, NumberTarget) and part.non_negative for part in self.parts)
+
+    @classmethod
+    def of_numbers(
+        cls, values: np.ndarray, names: Sequence[str], non_negative: bool | None = None
+    ) -> "SeveralTargets":
+        """Measure the training values of several numbers, shape (rows, columns).
+
+        A ReLU output is one for all: unless every column is never negative, all are centred.
+        """
+        if non_negative is None:
+            non_negative = bool((values >= 0).all())
+        parts = [NumberTarget.fit(values[:, k], name, non_negative) for k, name in enumerate(names)]
+        return cls(tuple(parts))
+
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        """Columns to what the network learns, shape (rows, columns), float32."""
+        columns = np.asarray(values).T
+        encoded = [
+            np.asarray(part.encode(column), dtype=np.float32).reshape(-1, 1)
+            for part, column in zip(self.parts, columns, strict=True)
+        ]
+        return np.hstack(encoded)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Network outputs, shape (rows, columns), in the columns' units; shares as they are."""
+        outputs = np.asarray(outputs, dtype=np.float64)
+        if self.task == "multilabel":
+            return outputs
+        parts = [p for p in self.parts if isinstance(p, NumberTarget)]
+        return np.column_stack([p.decode(outputs[:, [k]]) for k, p in enumerate(parts)])
+
+
+Target = NumberTarget | ClassTarget | SeveralTargets
 
 
 def target_to_dict(target: Target) -> dict[str, Any]:
     """The target as plain values for JSON."""
+    if isinstance(target, SeveralTargets):
+        return {"kind": target.kind, "parts": [target_to_dict(part) for part in target.parts]}
     return {"kind": target.kind, **asdict(target)}
 
 
@@ -106,6 +182,11 @@ def target_from_dict(state: Mapping[str, Any]) -> Target:
     """
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in state.items() if k != "kind"}
     try:
+        if state["kind"] == SeveralTargets.kind:
+            parts = tuple(target_from_dict(part) for part in state["parts"])
+            if len({type(part) for part in parts} - {SeveralTargets}) != 1:
+                raise TypeError("of several kinds")
+            return SeveralTargets(parts)  # pyright: ignore[reportArgumentType]
         return {"number": NumberTarget, "class": ClassTarget}[str(state["kind"])](**values)
     except (KeyError, TypeError) as error:
         raise ValueError(f"Not the description of a target: {dict(state)!r}.") from error

@@ -1,39 +1,42 @@
 """One described run: a table in; trained, measured and kept networks out."""
 
-from profond.experiment._detectable import (
-    detectable_difference,
-    paired_half_width,
-    rows_for_difference,
-    small_test_warning,
-)
-from profond.experiment._evaluation import Evaluation, Score
-from profond.experiment._folder import load_model_folder
-from profond.experiment._interrupted import TrainingInterrupted
-from profond.experiment._intervals import (
-    Interval,
-    bootstrap_means,
-    corrected_interval,
-    corrected_p_value,
-    percentile_interval,
-    proportion_interval,
-    student_interval,
-)
-from profond.experiment._model import TableModel
-from profond.experiment._progress import BarProgress, LogProgress, Progress
-from profond.experiment._result import TableResult
-from profond.experiment._run import run_table, train_table
-from profond.experiment._settings import TableSettings
+from typing import TYPE_CHECKING
+
+from profond._lazy import lazily
+
+if TYPE_CHECKING:
+    from profond._progress import BarProgress, LogProgress, Progress
+    from profond.experiment._detectable import (
+        detectable_difference,
+        paired_half_width,
+        rows_for_difference,
+        small_test_warning,
+    )
+    from profond.experiment._evaluation import Evaluation, Score
+    from profond.experiment._folder import load_model_folder
+    from profond.experiment._interrupted import TrainingInterrupted
+    from profond.experiment._intervals import (
+        Interval,
+        bootstrap_means,
+        corrected_interval,
+        corrected_p_value,
+        percentile_interval,
+        proportion_interval,
+        student_interval,
+    )
+    from profond.experiment._result import TableResult
+    from profond.experiment._run import run_table, train_table
+    from profond.experiment._schema import Experiment
 
 __all__ = [
     "BarProgress",
     "Evaluation",
+    "Experiment",
     "Interval",
     "LogProgress",
     "Progress",
     "Score",
-    "TableModel",
     "TableResult",
-    "TableSettings",
     "TrainingInterrupted",
     "bootstrap_means",
     "corrected_interval",
@@ -49,3 +52,30 @@ __all__ = [
     "student_interval",
     "train_table",
 ]
+
+# The description of a run is read for `--help`, which does not wait for what training needs.
+_MODULES = {
+    "BarProgress": "profond._progress",
+    "Evaluation": "profond.experiment._evaluation",
+    "Experiment": "profond.experiment._schema",
+    "Interval": "profond.experiment._intervals",
+    "LogProgress": "profond._progress",
+    "Progress": "profond._progress",
+    "Score": "profond.experiment._evaluation",
+    "TableResult": "profond.experiment._result",
+    "TrainingInterrupted": "profond.experiment._interrupted",
+    "bootstrap_means": "profond.experiment._intervals",
+    "corrected_interval": "profond.experiment._intervals",
+    "corrected_p_value": "profond.experiment._intervals",
+    "detectable_difference": "profond.experiment._detectable",
+    "load_model_folder": "profond.experiment._folder",
+    "paired_half_width": "profond.experiment._detectable",
+    "percentile_interval": "profond.experiment._intervals",
+    "proportion_interval": "profond.experiment._intervals",
+    "rows_for_difference": "profond.experiment._detectable",
+    "run_table": "profond.experiment._run",
+    "small_test_warning": "profond.experiment._detectable",
+    "student_interval": "profond.experiment._intervals",
+    "train_table": "profond.experiment._run",
+}
+__getattr__ = lazily(__name__, _MODULES)

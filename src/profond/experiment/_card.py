@@ -1,7 +1,7 @@
 """The model card: what a person should know before using a kept model."""
 
 from profond.data import TablePreprocessor
-from profond.data._columns import CategoryColumn, Column, NumberColumn
+from profond.data.columns import CategoryColumn, Column, NumberColumn
 from profond.experiment._result import TableResult
 
 _SHOWN = 12  # levels of a category
@@ -28,7 +28,10 @@ def model_card(result: TableResult) -> str:
     said = [*result.warnings, *result.notes]
     remarks = "\n".join(f"- {text}" for text in said) or "- none"
     seeds = len(model.networks)
-    hidden = " and ".join(map(str, result.settings.hidden)) or "no"
+    network = result.experiment.network
+    kind = {"mlp": "Multi-layer perceptron", "resnet": "Residual network"}[network.architecture]
+    hidden = " and ".join(map(str, network.hidden)) or "no"
+    over = evaluation.resampled
     return f"""# {result.name}: {model.target.name}
 
 Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, with \
@@ -38,14 +41,13 @@ Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, wi
 
 {evaluation.sentence}
 
-| model | {metric} | over seeds (95 %) | over test rows (95 %) |
+| model | {metric} | over seeds (95 %) | over {over} (95 %) |
 |---|---|---|---|
 {chr(10).join(rows)}
 
 Measured on {result.sizes["test"]} rows that no network saw; {result.sizes["train"]} rows were \
 used for training and for deciding when to stop. "Over seeds" is Student's interval of the mean \
-of {seeds} trainings: how lucky a run is. "Over test rows" is a bootstrap interval: how sure the \
-test is.
+of {seeds} trainings: how lucky a run is. {_what_over(over)}
 
 ## Columns it needs
 
@@ -62,13 +64,22 @@ test is.
     from profond.experiment import load_model_folder
     load_model_folder("FOLDER").predict(table)
 
-Multi-layer perceptron, {hidden} hidden units ({result.settings.activation}), trained with Adam \
+{kind}, {hidden} hidden units ({network.activation}), trained with Adam \
 and early stopping. `experiment.toml` holds every setting, `metrics.json` every number, \
 `report.html` the pictures. The files are JSON, TOML and safetensors; loading them runs no code.
 
 It describes the rows it was trained on. On rows from another place or time, or for decisions \
 about people, measure it again first.
 """
+
+
+def _what_over(over: str) -> str:
+    if over == "folds":
+        return (
+            '"Over folds" is the corrected interval of Nadeau and Bengio (2003): how much the '
+            "result depends on the rows. The kept networks learned from all rows."
+        )
+    return '"Over test rows" is a bootstrap interval: how sure the test is.'
 
 
 def _column(column: Column, preprocessor: TablePreprocessor) -> str:

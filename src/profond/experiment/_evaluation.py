@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from profond._number_format import NumberFormat
 from profond.experiment._intervals import (
     Interval,
     bootstrap_means,
+    corrected_interval,
     percentile_interval,
     proportion_interval,
     student_interval,
@@ -24,7 +26,8 @@ class Score:
         role: "network" (one of the seeds, on average), "ensemble" (all together) or "baseline".
         value: The headline metric; for "network" the mean over seeds.
         over_seeds: Student's interval of that mean; None for the other roles.
-        over_rows: Bootstrap interval over the rows of the test part.
+        over_rows: Bootstrap interval over the rows of the test part; in a cross-validation the
+            corrected interval over its folds.
         further: Other metrics by name; for "network" their means over seeds.
         per_seed: The headline metric of each seed; empty for the other roles.
     """
@@ -50,7 +53,8 @@ class Evaluation:
         verdict: "better", "undecided" or "worse".
         sentence: The verdict as a sentence.
         difference: How much better the network is than the best baseline (positive: better).
-        difference_interval: Its paired bootstrap interval over test rows.
+        difference_interval: Its paired interval over test rows or folds.
+        resampled: What the intervals are over beside seeds: "test rows", or "folds".
     """
 
     task: str
@@ -61,9 +65,10 @@ class Evaluation:
     sentence: str
     difference: float
     difference_interval: Interval
+    resampled: str = "test rows"
 
     @property
-    def numbers(self) -> "NumberFormat":
+    def numbers(self) -> NumberFormat:
         """Writes values of the headline metric."""
         return NumberFormat([score.value for score in self.scores], self.metric.name)
 
@@ -78,18 +83,24 @@ def evaluate(
     members: Sequence[np.ndarray],
     baselines: Mapping[str, np.ndarray],
     truth: np.ndarray,
+    *,
+    folds: Sequence[int] | None = None,
+    test_share: float = 0.5,
 ) -> Evaluation:
     """Measure the networks and the baselines on the same test rows.
 
     The ensemble's prediction is the mean of the members' (numbers or probabilities). The verdict
     compares it with the baseline that is best on these rows, which is the harder test: the
-    interval of the paired difference over resampled rows must leave out 0.
+    interval of the paired difference over resampled rows must leave out 0. In a cross-validation
+    it is the corrected interval over folds (Nadeau and Bengio 2003).
 
     Args:
         task: "regression", "binary" or "multiclass".
         members: Predictions of each network: numbers (rows,) or probabilities (rows, classes).
         baselines: The same for each baseline, by name; at least one.
         truth: Numbers, or places of the classes, shape (rows,).
+        folds: Number of rows of each fold, one after the other, in a cross-validation.
+        test_share: Share of the test part of a fold, in (0, 1).
     """
     metric = headline(task)
     predictions = {f"seed {i}": member for i, member in enumerate(members)}
@@ -99,12 +110,19 @@ def evaluate(
     per_row = np.column_stack([metric.per_row(p, truth) for p in predictions.values()])
     values = metric.of_mean(per_row.mean(axis=0))
     # One set of resamples for all models, so that every comparison is paired.
-    draws = metric.of_mean(bootstrap_means(per_row))
+    draws = metric.of_mean(bootstrap_means(per_row)) if folds is None else np.zeros((0, 0))
+    by_fold = None
+    if folds is not None:
+        parts = np.split(per_row, np.cumsum(folds)[:-1])
+        by_fold = np.stack([metric.of_mean(part.mean(axis=0)) for part in parts])
+        values = by_fold.mean(axis=0)
     names, seeds = list(predictions), len(members)
 
     def rows_interval(*columns: int) -> Interval:
         """The interval of one model, or of the mean over several."""
         asked = list(columns)
+        if by_fold is not None:
+            return _over_folds(by_fold[:, asked].mean(axis=1), test_share)
         # All right or all wrong: each resample is the same, and a bootstrap would be certain.
         if metric.name == "accuracy" and values[asked].min() == values[asked].max() in (0.0, 1.0):
             return proportion_interval(round(values[asked[0]] * len(truth)), len(truth))
@@ -136,7 +154,10 @@ def evaluate(
     best = first_baseline + int((sign * values[first_baseline:]).argmax())
     ours = names.index("ensemble") if "ensemble" in names else 0
     difference = float(sign * (values[ours] - values[best]))
-    interval = percentile_interval(sign * (draws[:, ours] - draws[:, best]))
+    if by_fold is None:
+        interval = percentile_interval(sign * (draws[:, ours] - draws[:, best]))
+    else:
+        interval = _over_folds(sign * (by_fold[:, ours] - by_fold[:, best]), test_share)
     verdict = "better" if interval.low > 0 else "worse" if interval.high < 0 else "undecided"
     sentence = _sentence(
         metric,
@@ -148,10 +169,25 @@ def evaluate(
         difference,
         interval,
         len(truth),
+        None if folds is None else len(folds),
     )
     return Evaluation(
-        task, metric, len(truth), (single, *others), verdict, sentence, difference, interval
+        task,
+        metric,
+        len(truth),
+        (single, *others),
+        verdict,
+        sentence,
+        difference,
+        interval,
+        "test rows" if folds is None else "folds",
     )
+
+
+def _over_folds(values: np.ndarray, test_share: float) -> Interval:
+    interval = corrected_interval(values, test_share)
+    assert interval is not None  # a cross-validation has two folds or more
+    return interval
 
 
 def _sentence(
@@ -164,6 +200,7 @@ def _sentence(
     difference: float,
     interval: Interval,
     rows: int,
+    folds: int | None,
 ) -> str:
     who = f"The {seeds} networks together are" if seeds > 1 else "The network is"
     judged = {
@@ -186,37 +223,5 @@ def _sentence(
     return (
         f"{compared} (gain {show(shown, sign=True)}, 95 % interval "
         f"{show(interval.low, sign=True)} to {show(interval.high, sign=True)} "
-        f"over the {rows} test rows)."
+        f"over the {f'{rows} test rows' if folds is None else f'{folds} folds'})."
     )
-
-
-class NumberFormat:
-    """Writes numbers of one kind with the same number of decimals."""
-
-    def __init__(self, values: Sequence[float], metric: str) -> None:
-        size = max((abs(v) for v in values if np.isfinite(v)), default=0.0)
-        if metric == "accuracy":
-            self.decimals = 3
-        else:
-            # Four digits of the largest.
-            self.decimals = 0 if size == 0 else max(0, 3 - int(np.floor(np.log10(size))))
-        self.scientific = size >= 1e7 or 0 < size < 1e-4
-
-    def of(self, name: str, value: float) -> str:
-        """A further metric as text: errors in the target's unit like the headline."""
-        return self(value) if name == "MAE" else f"{_no_minus_zero(value, 3):.3f}"
-
-    def __call__(self, value: float, *, sign: bool = False) -> str:
-        """The number as text."""
-        plus = "+" if sign else ""
-        if self.scientific:
-            text = f"{value:{plus}.3e}"
-        else:
-            text = f"{_no_minus_zero(value, self.decimals):{plus}.{self.decimals}f}"
-        # Not the hyphen of an exponent.
-        return "\N{MINUS SIGN}" + text[1:] if sign and text.startswith("-") else text
-
-
-def _no_minus_zero(value: float, decimals: int) -> float:
-    """0 in the place of a number that would be written as -0.000."""
-    return value if round(value, decimals) or not np.isfinite(value) else 0.0

@@ -5,18 +5,18 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from profond.experiment._model import TableModel
+from profond.estimators import TableModel
 from profond.experiment._result import TableResult
-from profond.experiment._settings import TableSettings
+from profond.experiment._schema import Experiment
 
 FORMAT = "profond table model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MODEL_FILE = "model.json"
 _NEEDED = (MODEL_FILE, "weights.safetensors", "preprocessing.json", "experiment.toml")
 _WRITTEN = (  # by a run; any other file in a model's folder is its owner's
@@ -28,9 +28,9 @@ _WRITTEN = (  # by a run; any other file in a model's folder is its owner's
     "interrupted.safetensors",
 )
 _MAKE_ONE = "`profond train` makes one."
-# What a network for a table is made of. A file that asks for anything else is not read, so that
-# no layer that holds code can come in by this door.
-_LAYERS = {"Sequential", "InputLayer", "Dense", "Dropout"}
+# Layers that hold a user's code: no kept model has them, so that none can come in by this door.
+_HOLD_CODE = {"Lambda", "TorchModuleWrapper"}
+_MODELS = {"Sequential", "Functional"}
 
 
 def model_files(model: TableModel) -> dict[str, bytes]:
@@ -48,18 +48,21 @@ def model_files(model: TableModel) -> dict[str, bytes]:
         "task": model.task,
         "target": target_to_dict(model.target),
         "seeds": model.seeds,
+        "temperatures": model.temperatures,
         "architecture": json.loads(model.networks[0].to_json()),
     }
-    weights = {
+    arrays = {
         f"network_{i}.weight_{j:03d}": np.ascontiguousarray(weight)
         for i, network in enumerate(model.networks)
         for j, weight in enumerate(network.get_weights())
     }
+    for i, residuals in enumerate(model.residuals):
+        arrays[f"network_{i}.residuals"] = np.ascontiguousarray(residuals)
     return {
         MODEL_FILE: _json(description),
-        "weights.safetensors": save(weights, metadata={"format": "pt"}),
+        "weights.safetensors": save(arrays, metadata={"format": "pt"}),
         "preprocessing.json": _json(model.preprocessor.to_dict()),
-        "experiment.toml": tomli_w.dumps(model.settings.to_sections()).encode(),
+        "experiment.toml": tomli_w.dumps(model.experiment).encode(),
         "metrics.json": _json(model.metrics),
     }
 
@@ -71,8 +74,8 @@ def result_files(result: TableResult) -> dict[str, bytes]:
     from profond.experiment._card import model_card
     from profond.experiment._report import report_html
 
-    sections = result.settings.to_sections()
-    sections["data"] = {"name": result.name, "source": result.source, **sections["data"]}
+    sections = result.experiment.to_sections()
+    sections["data"] = {**sections["data"], "name": result.name, "source": result.source}
     return {
         **model_files(result.model),
         "experiment.toml": tomli_w.dumps(sections).encode(),
@@ -231,23 +234,30 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
         preprocessor = TablePreprocessor.from_dict(
             _read_json(files["preprocessing.json"], path, "preprocessing.json")
         )
-        settings = _read_settings(files["experiment.toml"])
-        networks = _read_networks(
-            description["architecture"], files["weights.safetensors"], len(description["seeds"])
-        )
+        experiment = _read_experiment(files["experiment.toml"])
+        arrays = _read_arrays(files["weights.safetensors"])
+        seeds = [int(seed) for seed in description["seeds"]]
+        networks = _read_networks(description["architecture"], arrays, len(seeds))
         width = networks[0].input_shape[-1]
         if width != len(preprocessor.feature_names):
             raise ValueError(
                 f"the network takes {width} inputs and the preprocessing gives "
                 f"{len(preprocessor.feature_names)}"
             )
+        if str(description["task"]) != target.task:
+            raise ValueError(f"the task is {description['task']}, the target's {target.task}")
         return TableModel(
-            str(description["task"]),
             target,
             preprocessor,
             networks,
-            seeds=[int(seed) for seed in description["seeds"]],
-            settings=settings,
+            seeds=seeds,
+            temperatures=[float(t) for t in description["temperatures"]],
+            residuals=[
+                arrays[name]
+                for i in range(len(seeds))
+                if (name := f"network_{i}.residuals") in arrays
+            ],
+            experiment=experiment,
             metrics=_read_json(files.get("metrics.json", b"{}"), path, "metrics.json"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -297,27 +307,32 @@ def _read_json(content: bytes, path: Path, name: str) -> Any:
         raise ValueError(f"{path}/{name} is truncated or damaged: {error}.") from error
 
 
-def _read_settings(content: bytes) -> TableSettings:
+def _read_experiment(content: bytes) -> dict[str, Any]:
+    """The sections of the description, after a check of what is in them."""
     import tomllib
 
     try:
         sections = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        Experiment(**sections)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise ValueError(f"experiment.toml: {error}") from error
-    return TableSettings.from_sections(sections)
+    return sections
 
 
-def _read_networks(architecture: Any, content: bytes, members: int) -> list[Any]:
+def _read_arrays(content: bytes) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise ValueError(f"weights.safetensors is truncated or damaged ({error})") from error
+
+
+def _read_networks(architecture: Any, weights: Mapping[str, np.ndarray], members: int) -> list[Any]:
     from profond.models import model_from_json
 
     _refuse_other_layers(architecture)
-    try:
-        weights = load(content)
-    except SafetensorError as error:
-        raise ValueError(f"weights.safetensors is truncated or damaged ({error})") from error
     networks = []
     for i in range(members):
         network = model_from_json(json.dumps(architecture))
@@ -330,9 +345,26 @@ def _read_networks(architecture: Any, content: bytes, members: int) -> list[Any]
 
 
 def _refuse_other_layers(architecture: Any) -> None:
-    """Refuse every class but the few that networks for tables consist of."""
-    layers = architecture["config"]["layers"]
-    names = [architecture["class_name"], *(layer["class_name"] for layer in layers)]
-    strange = sorted({str(name) for name in names if name not in _LAYERS})
+    """Refuse every layer but our own, and those of ours that hold code."""
+    from profond import layers
+
+    known = (set(layers.__all__) | _MODELS) - _HOLD_CODE
+    names = {architecture["class_name"], *_layer_names(architecture["config"])}
+    strange = sorted(str(name) for name in names if name not in known)
     if strange:
         raise ValueError(f"{MODEL_FILE} asks for {', '.join(strange)}, which no table model has")
+
+
+def _layer_names(config: Any) -> Iterator[str]:
+    """The classes of all layers and models in a description, however deep they are."""
+    if isinstance(config, list):
+        for one in config:
+            yield from _layer_names(one)
+    elif isinstance(config, dict):
+        # Initializers, regularizers and policies are found by name among our own.
+        if ".layers" in str(config.get("module")) or "build_config" in config:
+            yield config.get("class_name", "")
+        elif config.get("class_name") in _HOLD_CODE:
+            yield config["class_name"]
+        for one in config.values():
+            yield from _layer_names(one)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from profond.data import TablePreprocessor
-from profond.experiment._model import TableModel
-from profond.experiment._settings import TableSettings
-from profond.experiment._training import Member, TrainingPart
+from profond.estimators import TableModel
+from profond.estimators._fitted import fitted_model, history_frame
+from profond.estimators._members import Member, Trainer
+from profond.experiment._schema import Experiment
 
 WEIGHTS_FILE = "interrupted.safetensors"
 
@@ -21,35 +22,29 @@ class TrainingInterrupted(KeyboardInterrupt):
 
     Attributes:
         members: The networks, those that are trained first; the last one may be unfinished.
-        settings: The settings of the run, with the number of networks that were due.
+        experiment: The description of the run.
         model: What predicts, or None if no network had finished an epoch.
     """
 
     def __init__(
         self,
         members: Sequence[Member],
-        settings: TableSettings,
-        part: TrainingPart,
+        experiment: Experiment,
+        trainer: Trainer,
         preprocessor: TablePreprocessor,
     ) -> None:
-        self.members, self.settings = tuple(members), settings
+        self.members, self.experiment = tuple(members), experiment
         asked = [member for member in members if member.finished] or list(members)
         self.model: TableModel | None = None
         if asked:
-            self.model = TableModel(
-                part.task,
-                part.codec,
-                preprocessor,
-                [member.network for member in asked],
-                seeds=[member.seed for member in asked],
-                settings=settings,
-                metrics={
-                    "interrupted": True,
-                    "networks_due": settings.seeds,
-                    "networks_finished": self.finished,
-                    "best_epochs": [member.best_epoch for member in asked],
-                },
-            )
+            sections = experiment.to_sections()
+            self.model = fitted_model(trainer, preprocessor, asked, experiment=sections)
+            self.model.metrics = {
+                "interrupted": True,
+                "networks_due": experiment.seeds.count,
+                "networks_finished": self.finished,
+                "best_epochs": [member.best_epoch for member in asked],
+            }
         super().__init__(self.summary)
 
     @property
@@ -60,7 +55,7 @@ class TrainingInterrupted(KeyboardInterrupt):
     @property
     def summary(self) -> str:
         """How far the run had come, in a few words."""
-        text = f"{self.finished} of {self.settings.seeds} networks are trained"
+        text = f"{self.finished} of {self.experiment.seeds.count} networks are trained"
         if self.members and not self.members[-1].finished:
             epochs = len(self.members[-1].history["val_loss"])
             text += f", network {len(self.members)} was stopped after epoch {epochs}"
@@ -83,7 +78,6 @@ class TrainingInterrupted(KeyboardInterrupt):
         from safetensors.numpy import save
 
         from profond.experiment._folder import model_files, write_folder
-        from profond.experiment._run import history_frame
 
         if self.model is None:
             raise ValueError("No network had finished an epoch: there is nothing to keep.")
@@ -105,7 +99,7 @@ class TrainingInterrupted(KeyboardInterrupt):
     def _card(self) -> str:
         assert self.model is not None
         seeds = ", ".join(map(str, self.model.seeds))
-        return f"""# {self.settings.target}: an interrupted run
+        return f"""# {self.experiment.data.target}: an interrupted run
 
 The run was stopped with Ctrl-C: {self.summary}. `profond predict` asks the network(s) of seed(s)
 {seeds}, each at its best epoch so far. **How good they are was not measured**: train again for

@@ -34,7 +34,11 @@ def learning_curves(result: TableResult) -> str:
     figure, axes = _figure(6.6, 3.2)
     kept = dict(zip(result.model.seeds, result.best_epochs, strict=True))
     for column, colour, label in (
-        ("loss", _GREY, "training (with dropout)" if result.settings.dropout else "training"),
+        (
+            "loss",
+            _GREY,
+            "training (with dropout)" if result.experiment.network.dropout else "training",
+        ),
         ("val_loss", _BLUE, "inner validation"),
     ):
         curves = result.history.pivot(index="epoch", columns="seed", values=column)

@@ -1,21 +1,32 @@
-"""From an opened table and settings to training and test parts, with every check on the way."""
+"""From an opened table and its description to rows that networks learn from, and test rows."""
 
 import re
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from profond._lookup import nearest
-from profond.data import ClassTarget, NumberTarget, Table, TablePreprocessor, Target, split_rows
-from profond.data._columns import CategoryColumn, Column
+from profond.data import (
+    ClassTarget,
+    NumberTarget,
+    Table,
+    TablePreprocessor,
+    Target,
+    cross_validation,
+    split_by_marks,
+    split_rows,
+)
 from profond.data._conversion import column_of
 from profond.data._preprocessor import single_column_hint
 from profond.data._target import check_target, fit_classes, present_target
 from profond.data._values import at_row, refuse_infinite, to_numbers
-from profond.experiment._settings import TableSettings
-from profond.experiment._training import TrainingPart
+from profond.data._warnings import table_warnings
+from profond.data.columns import CategoryColumn, Column
+from profond.estimators._class_weights import class_weights
+from profond.estimators._members import TrainingPart
+from profond.experiment._schema import Experiment
 
 MIN_ROWS = 20
 _FEW_TEST_ROWS = 50
@@ -26,46 +37,85 @@ _LARGEST = 1e150  # of a target: squared errors are to stay finite
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A run that is ready to train.
+class Rows:
+    """The rows of a table that have a target, checked, before anything is fitted.
 
     Attributes:
-        settings: The settings, with the task filled in.
-        part: The training rows, encoded.
-        preprocessor: Fitted on them.
-        test_inputs: Encoded columns of the test rows.
-        test_truth: Their target: numbers, or places of the classes, shape (rows,).
-        train_truth: The same for the training rows.
-        test_rows: Places of the test rows in the table.
+        experiment: The description, with the task filled in.
+        inputs: The other columns.
+        target: The classes; of a regression, all numbers (each part fits its own).
+        truth: Numbers, or places of the classes, shape (rows,).
+        places: Where each row stands in the table, from 0.
+        groups: Group of each row, where the split is by group.
+        order: Time of each row, where the split is by time.
+        splits: Training and test rows; several for a cross-validation.
+        table: The table.
         notes: What was recognised or decided.
         warnings: What may be wrong with the table.
-        profile: One row per column: name, kind, share of missing values, use.
     """
 
-    settings: TableSettings
+    experiment: Experiment
+    inputs: pd.DataFrame
+    target: Target
+    truth: np.ndarray
+    places: np.ndarray
+    groups: np.ndarray | None
+    order: np.ndarray | None
+    splits: list[tuple[np.ndarray, np.ndarray]]
+    table: Table
+    notes: list[str]
+    warnings: list[str]
+
+    @property
+    def classes(self) -> np.ndarray | None:
+        """The class of each row; None for a regression."""
+        return self.truth if isinstance(self.target, ClassTarget) else None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Training rows with the preprocessing that was fitted on them, ready to train.
+
+    Attributes:
+        rows: All rows.
+        part: The training rows, encoded.
+        preprocessor: Fitted on them.
+        train: Which of the rows they are.
+        test: Which are the test rows; none for a final training on all.
+        test_inputs: Encoded columns of the test rows.
+    """
+
+    rows: Rows
     part: TrainingPart
     preprocessor: TablePreprocessor
+    train: np.ndarray
+    test: np.ndarray
     test_inputs: np.ndarray
-    test_truth: np.ndarray
-    train_truth: np.ndarray
-    test_rows: np.ndarray
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
-    profile: pd.DataFrame
+
+    @property
+    def train_truth(self) -> np.ndarray:
+        """The target of the training rows."""
+        return self.rows.truth[self.train]
+
+    @property
+    def test_truth(self) -> np.ndarray:
+        """The target of the test rows."""
+        return self.rows.truth[self.test]
 
 
-def prepare(table: Table, settings: TableSettings) -> Prepared:
-    """Check a table against the settings, split it, and fit the preprocessing.
+def read_rows(table: Table, experiment: Experiment) -> Rows:
+    """Check a table against the description of a run, and split its rows.
 
     Args:
         table: The opened table.
-        settings: The settings of the run.
+        experiment: The description; `data.target` is given.
 
     Raises:
         ValueError: If the table cannot be learned from; the message says what to do.
     """
-    frame, name = table.frame, settings.target
-    _check_names(table, settings)
+    frame, data, split = table.frame, experiment.data, experiment.split
+    name = str(data.target)
+    _check_names(table, experiment)
     notes: list[str] = list(table.notes)
     warned: list[str] = []
     column = column_of(frame, name)
@@ -76,74 +126,138 @@ def prepare(table: Table, settings: TableSettings) -> Prepared:
             f"{len(lost)} row(s) without a value of the target {name!r} were left out "
             f"({_some_rows(lost)})."
         )
-    rows = np.flatnonzero(present)
-    column = column.iloc[rows]
-    if len(rows) < MIN_ROWS:
+    places = np.flatnonzero(present)
+    column = column.iloc[places]
+    if len(places) < MIN_ROWS:
         raise ValueError(
-            f"{len(rows)} row(s) with a value of {name!r} are too few for a training, a "
+            f"{len(places)} row(s) with a value of {name!r} are too few for a training, a "
             f"validation and a test part; at least {MIN_ROWS} are needed."
         )
-    task, reason = check_target(column, name, settings.task)
+    task, reason = check_target(column, name, data.task)
     if task != "regression" and name in table.labels:
         # "4 kg" is the name of a class, and so it is predicted.
-        column = table.labels[name].iloc[rows]
-        task, reason = check_target(column, name, settings.task)
+        column = table.labels[name].iloc[places]
+        task, reason = check_target(column, name, data.task)
         notes.append(f"the classes of {name!r} keep their unit: {column.iloc[0]!r} and so on")
-    settings = replace(settings, task=task)
+    experiment = experiment.with_settings({"target": name, "task": task})
     target, truth, scarce = _read_target(column, name, task)
-    warned += scarce
     notes.append(_task_note(task, target, reason))
-    inputs = frame.drop(columns=[name, *settings.drop]).iloc[rows]
+    unused = [split.column] if split.kind in ("group", "column") else []
+    inputs = frame.drop(columns=[name, *data.drop, *filter(None, unused)]).iloc[places]
     for other in inputs.columns:
         _check_finite(column_of(inputs, other), other)
-
-    classes = truth if isinstance(target, ClassTarget) else None
-    train, test = split_rows(
-        len(rows), settings.test_size, seed=settings.split_seed, classes=classes
+    marks = None if split.column is None else column_of(frame, split.column).iloc[places]
+    groups = np.asarray(marks) if marks is not None and split.kind == "group" else None
+    order = None
+    if split.kind == "time":
+        order = np.arange(len(places)) if marks is None else np.asarray(marks)
+    rows = Rows(
+        experiment, inputs, target, truth, places, groups, order, [], table, notes, warned + scarce
     )
-    if settings.max_rows is not None and len(train) > settings.max_rows:
-        _, chosen = split_rows(
-            len(train),
-            settings.max_rows / len(train),
-            seed=settings.split_seed,
-            classes=None if classes is None else classes[train],
+    rows.splits.extend(_splits(rows, marks))
+    tested = min(len(test) for _, test in rows.splits)
+    if split.folds is None and tested < _FEW_TEST_ROWS:
+        rows.warnings.append(
+            f"The test part has only {tested} rows: the numbers measured on it are rough."
         )
-        notes.append(f"{len(chosen)} of the {len(train)} training rows are used, drawn at random")
-        train = train[chosen]
-    if len(test) < _FEW_TEST_ROWS:
-        warned.append(
-            f"The test part has only {len(test)} rows: the numbers measured on it are rough."
-        )
+    learned = rows.splits[0][0]
+    classes = list(target.classes) if isinstance(target, ClassTarget) else None
+    rows.warnings.extend(table_warnings(inputs.iloc[learned], truth[learned], classes=classes))
+    return rows
+
+
+def _splits(rows: Rows, marks: pd.Series | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Training and test rows as described, the training rows at most as many as wanted."""
+    split = rows.experiment.split
+    # Time goes before the classes: the last rows are the test part, whatever they are.
+    options = {
+        "seed": split.seed,
+        "groups": rows.groups,
+        "order": rows.order,
+        "classes": rows.classes if rows.order is None else None,
+    }
+    count = len(rows.truth)
+    if split.kind == "column":
+        pairs = [split_by_marks(marks)]
+    elif split.folds is not None:
+        pairs = cross_validation(count, split.folds, repeats=split.repeats, **options)
+    else:
+        pairs = [split_rows(count, split.test_size, **options)]
+    limit = rows.experiment.data.max_rows
+    if limit is None or all(len(train) <= limit for train, _ in pairs):
+        return pairs
+    rows.notes.append(f"{limit} of the {len(pairs[0][0])} training rows are used, drawn at random")
+    return [(_drawn(rows, train, limit), test) for train, test in pairs]
+
+
+def _drawn(rows: Rows, train: np.ndarray, limit: int) -> np.ndarray:
+    if len(train) <= limit:
+        return train
+    classes = None if rows.classes is None else rows.classes[train]
+    seed = rows.experiment.split.seed
+    _, chosen = split_rows(len(train), limit / len(train), seed=seed, classes=classes)
+    return train[chosen]
+
+
+def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
+    """Fit the preprocessing on training rows, and encode them and the test rows.
+
+    Args:
+        rows: All rows.
+        train: Which are learned from.
+        test: Which are measured on; may be none.
+
+    Raises:
+        ValueError: If no column is left to predict from, or a value does not fit its column.
+    """
+    experiment, inputs = rows.experiment, rows.inputs
+    chosen = experiment.preprocessing
     preprocessor = TablePreprocessor.fit(
         inputs.iloc[train],
-        categories=settings.categories,
-        readings=table.readings,
-        missing=settings.missing,
+        categories=chosen.categories,
+        readings=rows.table.readings,
+        missing=experiment.data.missing,
+        scaling=chosen.scaling,
+        embed_from=chosen.embed_from,
     )
-    warned += [f"Column {c!r} {why}; it is not used." for c, why in preprocessor.dropped.items()]
-    warned += preprocessor.doubts(inputs.iloc[train])
-    warned += [
+    target, learned, weights = rows.target, rows.truth[train], None
+    balance = experiment.training.class_weight
+    if isinstance(target, ClassTarget):
+        if balance is not None:
+            weights = class_weights(balance, target, learned)[learned]
+    elif balance is not None:
+        raise ValueError(
+            "`training.class_weight` must be none for a regression; received "
+            f"{balance!r}: there are no classes."
+        )
+    else:
+        non_negative = _non_negative(experiment, learned)
+        target = NumberTarget.fit(learned, target.name, non_negative)
+        learned = target.encode(learned)
+    part = TrainingPart(
+        _transform_quietly(preprocessor, inputs.iloc[train]),
+        learned,
+        target,
+        preprocessor.layout,
+        weights,
+        None if rows.groups is None else rows.groups[train],
+        None if rows.order is None else rows.order[train],
+    )
+    test_inputs = _transform_quietly(preprocessor, inputs.iloc[test])
+    return Prepared(rows, part, preprocessor, train, test, test_inputs)
+
+
+def column_warnings(prepared: Prepared) -> list[str]:
+    """What may be wrong with the columns of the training rows."""
+    preprocessor = prepared.preprocessor
+    inputs = prepared.rows.inputs
+    said = [f"Column {c!r} {why}; it is not used." for c, why in preprocessor.dropped.items()]
+    said += preprocessor.doubts(inputs.iloc[prepared.train])
+    return said + [
         f"Column {c!r} seems to number the rows; if it says nothing else, leave it out (--drop)."
         for c in preprocessor.column_names
         if _numbers_rows(column_of(inputs, c), c)
     ]
-    if isinstance(target, NumberTarget):
-        target = NumberTarget.fit(truth[train], name, _non_negative(settings, truth[train]))
-        learned = target.encode(truth[train])
-    else:
-        learned = truth[train]
-    return Prepared(
-        settings,
-        TrainingPart(_transform_quietly(preprocessor, inputs.iloc[train]), learned, task, target),
-        preprocessor,
-        _transform_quietly(preprocessor, inputs.iloc[test]),
-        truth[test],
-        truth[train],
-        rows[test],
-        tuple(notes),
-        tuple(warned),
-        _profile(frame, preprocessor, settings),
-    )
 
 
 def _numbers_rows(column: pd.Series, name: str) -> bool:
@@ -170,22 +284,26 @@ def target_name(table: Table, target: str | None) -> str:
     return name
 
 
-def _check_names(table: Table, settings: TableSettings) -> None:
-    frame = table.frame
+def _check_names(table: Table, experiment: Experiment) -> None:
+    frame, data, split = table.frame, experiment.data, experiment.split
+    target = str(data.target)
     asked = {
-        "target": [settings.target],
-        "drop": settings.drop,
-        "category": settings.categories,
+        "target": [target],
+        "drop": data.drop,
+        "category": experiment.preprocessing.categories,
+        "split column": [] if split.column is None else [split.column],
     }
     for what, names in asked.items():
         for name in names:
             if name not in frame.columns:
                 raise ValueError(_no_column(name, what, table))
-    if settings.target in settings.drop:
-        raise ValueError(f"The target {settings.target!r} cannot be dropped.")
-    if frame.shape[1] - len({settings.target, *settings.drop}) < 1:
+    if target in data.drop:
+        raise ValueError(f"The target {target!r} cannot be dropped.")
+    if split.column == target:
+        raise ValueError(f"The rows cannot be split by the target {target!r}; name another column.")
+    if frame.shape[1] - len({target, *data.drop}) < 1:
         raise ValueError(
-            f"There is no column beside the target {settings.target!r} to predict it from."
+            f"There is no column beside the target {target!r} to predict it from."
             f"{_where_else(table)}"
         )
 
@@ -256,14 +374,15 @@ def _task_note(task: str, target: Target, reason: str) -> str:
     return f"task: regression of {target.name!r} ({reason}); --task changes it"
 
 
-def _non_negative(settings: TableSettings, values: np.ndarray) -> bool:
+def _non_negative(experiment: Experiment, values: np.ndarray) -> bool:
     """Whether the target is scaled without centring, for a ReLU output."""
-    if settings.output == "relu" and (values < 0).any():
+    output = experiment.network.output
+    if output == "relu" and (values < 0).any():
         raise ValueError(
-            f"A ReLU output is never negative, and the target {settings.target!r} has negative "
-            "values; use the output 'auto' or 'linear'."
+            f"A ReLU output is never negative, and the target {experiment.data.target!r} has "
+            "negative values; use the output 'auto' or 'linear'."
         )
-    return settings.output != "linear" and bool((values >= 0).all())
+    return output != "linear" and bool((values >= 0).all())
 
 
 def _transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> np.ndarray:
@@ -273,26 +392,29 @@ def _transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> 
         return preprocessor.transform(frame)
 
 
-def _profile(
-    frame: pd.DataFrame, preprocessor: TablePreprocessor, settings: TableSettings
-) -> pd.DataFrame:
+def profile(prepared: Prepared) -> pd.DataFrame:
+    """One row per column of the table: name, kind, share of missing values, use."""
+    frame, preprocessor = prepared.rows.table.frame, prepared.preprocessor
+    data, split = prepared.rows.experiment.data, prepared.rows.experiment.split
     kinds = {column.name: column.kind for column in preprocessor.columns}
     inputs = {column.name: _inputs(column) for column in preprocessor.columns}
     lines = []
     for name in map(str, frame.columns):
-        if name == settings.target:
+        if name == data.target:
             use = "target"
-        elif name in settings.drop:
+        elif name in data.drop:
             use = "dropped as asked"
         elif name in kinds:
             use = inputs[name]
+        elif name == split.column:
+            use = "says how the rows are split"
         else:
             use = f"not used: {preprocessor.dropped[name]}"
         column = column_of(frame, name)
         lines.append(
             {
                 "column": name,
-                "kind": kinds.get(name, "target" if name == settings.target else ""),
+                "kind": kinds.get(name, "target" if name == data.target else ""),
                 "missing": float(column.isna().mean()),
                 "different": int(column.nunique()),
                 "use": use,
@@ -303,6 +425,8 @@ def _profile(
 
 def _inputs(column: Column) -> str:
     count = f"{len(column.features)} input(s)"
+    if isinstance(column, CategoryColumn) and column.embedded:
+        return f"an embedding of {column.codes} codes"
     if isinstance(column, CategoryColumn) and column.other:
         levels, rare = len(column.levels), len(column.known)
         return f"{count}: {levels} levels, and one for the other {rare}"

@@ -2,9 +2,9 @@
 
 from html import escape
 
+from profond._progress import duration
 from profond.experiment import _pictures as pictures
 from profond.experiment._evaluation import Score
-from profond.experiment._progress import duration
 from profond.experiment._reproduce import command_line, python_call
 from profond.experiment._result import TableResult
 
@@ -103,7 +103,12 @@ def _scores(result: TableResult) -> str:
         mark = ' class="kept"' if score is kept else ""
         return f"<tr{mark}><td>{escape(score.name)}</td>{numbers}</tr>"
 
-    names = [result.evaluation.metric.name, "over seeds", "95 % over test rows", *further]
+    names = [
+        result.evaluation.metric.name,
+        "over seeds",
+        f"95 % over {result.evaluation.resampled}",
+        *further,
+    ]
     head = "".join(f'<th class="n">{escape(name)}</th>' for name in names)
     body = "".join(row(score) for score in result.evaluation.scores)
     return f'<div class="wide"><table><tr><th>model</th>{head}</tr>{body}</table></div>'
@@ -125,7 +130,7 @@ def _columns(result: TableResult) -> str:
 
 def _again(result: TableResult) -> str:
     if result.source == "a data frame":
-        again = f"from profond.experiment import train_table\n{python_call(result.settings)}"
+        again = f"from profond.experiment import train_table\n{python_call(result.experiment)}"
     else:
-        again = command_line(result.source, result.settings)
+        again = command_line(result.source, result.experiment)
     return f"{again}\n\nprofond predict FOLDER NEW_ROWS.csv -o predictions.csv"

@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from profond.estimators import TableModel
 from profond.experiment._evaluation import Evaluation, Interval
-from profond.experiment._model import TableModel
-from profond.experiment._settings import TableSettings
+from profond.experiment._schema import Experiment
 
 
 @dataclass(frozen=True)
 class TestPart:
-    """The rows that no network saw.
+    """The rows that were measured on, and that no network had learned from.
 
     Attributes:
         rows: Their places in the table, from 0.
         truth: Numbers, or places of the classes.
-        predictions: Of the kept model: numbers, or probabilities (rows, classes).
+        predictions: Of the networks together: numbers, or probabilities (rows, classes). In a
+            cross-validation, of those that did not learn from the row.
+        inputs: Their other columns.
     """
 
     __test__ = False  # not a test, whatever pytest thinks of the name
@@ -28,6 +30,7 @@ class TestPart:
     rows: np.ndarray
     truth: np.ndarray
     predictions: np.ndarray
+    inputs: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class TableResult:
         model: The trained model; `predict` uses it.
         evaluation: All scores on the test part, and the verdict.
         history: One row per seed and epoch: losses and metrics.
-        settings: The settings of the run.
+        experiment: The description of the run, with task and target filled in.
         source: Where the table came from.
         name: Its short name.
         notes: What was recognised, left out or restarted.
@@ -53,7 +56,7 @@ class TableResult:
     model: TableModel
     evaluation: Evaluation
     history: pd.DataFrame
-    settings: TableSettings
+    experiment: Experiment
     source: str
     name: str
     notes: tuple[str, ...]
@@ -74,7 +77,7 @@ class TableResult:
 
         Returns:
             Columns: `model`; the headline metric; `over_seeds` (half of Student's 95 % interval
-            of the mean over seeds); `low` and `high` (95 % bootstrap interval over test rows);
+            of the mean over seeds); `low` and `high` (95 % interval over test rows or folds);
             the other metrics.
         """
         metric = self.evaluation.metric.name
@@ -127,7 +130,7 @@ class TableResult:
                     "role": score.role,
                     "value": score.value,
                     "over_seeds_95": _ends(score.over_seeds),
-                    "over_test_rows_95": _ends(score.over_rows),
+                    f"over_{e.resampled.replace(' ', '_')}_95": _ends(score.over_rows),
                     "per_seed": list(score.per_seed),
                     **{name: value for name, value in score.further.items()},
                 }

@@ -3,28 +3,31 @@
 import os
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget, Table, open_table
+from profond.estimators import TableModel
+from profond.estimators._fitted import fitted_model, history_frame
+from profond.estimators._members import Member, Trainer
 from profond.experiment._baselines import baseline_predictions
 from profond.experiment._evaluation import evaluate
 from profond.experiment._interrupted import TrainingInterrupted
 from profond.experiment._metrics import headline
-from profond.experiment._model import TableModel
-from profond.experiment._prepare import Prepared, prepare, target_name
-from profond.experiment._progress import Progress, automatic_progress, duration
-from profond.experiment._result import TableResult, TestPart
-from profond.experiment._settings import QUICK, TableSettings
-from profond.experiment._training import (
-    Member,
-    TrainingPart,
-    estimate_seconds,
-    train_members,
+from profond.experiment._prepare import (
+    Prepared,
+    Rows,
+    column_warnings,
+    prepare,
+    profile,
+    read_rows,
+    target_name,
 )
+from profond.experiment._result import TableResult, TestPart
+from profond.experiment._schema import QUICK, Experiment
 
 _LONG = 5.0  # seconds from which the time is told before
 
@@ -33,33 +36,10 @@ def train_table(
     data: Any,
     target: str | None = None,
     *,
-    drop: Sequence[str] = (),
-    categories: Sequence[str] = (),
-    missing: Sequence[str] = (),
-    task: str | None = None,
-    seeds: int | None = None,
-    seed: int = 0,
-    test_size: float = 0.2,
-    validation_size: float = 0.2,
-    split_seed: int = 0,
-    hidden: Sequence[int] = TableSettings.hidden,
-    activation: str = "relu",
-    output: str = "auto",
-    dropout: float = TableSettings.dropout,
-    l2: float = TableSettings.l2,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    learning_rate: float = TableSettings.learning_rate,
-    patience: int | None = None,
-    max_rows: int | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
-    encoding: str | None = None,
-    header: bool | None = None,
-    sheet: str | int | None = None,
     quick: bool = False,
     verbose: bool = True,
     progress: Progress | None = None,
+    **settings: Any,
 ) -> TableResult:
     """Train networks on a table, measure them against baselines, and give back the model.
 
@@ -67,40 +47,18 @@ def train_table(
     test part is set aside, the same for all seeds; preprocessing is fitted on the other rows;
     one network per seed is trained on them, each with an inner validation part of its own
     for early stopping. On the test part the networks, their mean and scikit-learn's baselines
-    are compared.
+    are compared. It is `Experiment.of(...).run(data)` in one call.
 
     Args:
         data: A path (CSV, TSV, Parquet, Excel), a bundled set ("boston", "iris"), a pandas or
             polars data frame, or a `Table` from `open_table`.
         target: The column to predict; the bundled sets have a usual one.
-        drop: Columns to leave out.
-        categories: Columns of numbers to treat as categories.
-        missing: Texts that mean "missing" beside the usual ones.
-        task: "regression", "binary" or "multiclass"; inferred when None.
-        seeds: How many networks, 5 by default.
-        seed: Seed of the first; the next have the next whole numbers.
-        test_size: Share of the rows in the test part, in (0, 1).
-        validation_size: Share of the other rows on which each network decides when to stop.
-        split_seed: Seed of the test part.
-        hidden: Units of each hidden layer.
-        activation: Activation of the hidden layers.
-        output: Output of a regression: "auto", "relu" or "linear".
-        dropout: Share of hidden units switched off in each step, in [0, 1).
-        l2: Weight of the L2 penalty, >= 0.
-        epochs: Largest number of epochs, 300 by default.
-        batch_size: Rows per step; chosen by the number of rows when None.
-        learning_rate: Step size of Adam.
-        patience: Epochs without improvement before a network stops, 30 by default.
-        max_rows: At most so many training rows, drawn at random.
-        separator: Character between the fields of a text file; detected when None.
-        decimal: Decimal mark of a text file; detected when None.
-        encoding: Encoding of a text file; detected when None.
-        header: Whether the first row of a text file holds the names; detected when None.
-        sheet: Sheet of an Excel file, by name or by place; the first when None.
         quick: A first look: 3 seeds, 40 epochs, patience 8 and 5000 training rows, where
             these are not given.
         verbose: Whether to show progress on standard error.
         progress: A display of your own, in the place of that one.
+        **settings: Settings of an `Experiment` by plain name: `seeds=3`, `hidden=(64,)`,
+            `epochs=100`, `test_size=0.3`, `split="time"`, ...
 
     Returns:
         The result: `table()`, `verdict`, `predict(...)`, `save(folder)`.
@@ -111,58 +69,48 @@ def train_table(
         RuntimeError: If training fails.
         TrainingInterrupted: If Ctrl-C was pressed, a `KeyboardInterrupt` with what was trained.
     """
-    chosen: dict[str, Any] = {
-        "seeds": seeds,
-        "epochs": epochs,
-        "patience": patience,
-        "max_rows": max_rows,
-    }
-    given = {name: value for name, value in chosen.items() if value is not None}
-    if isinstance(data, os.PathLike):
-        data = os.fspath(data)
-    reading: dict[str, Any] = {
-        "separator": separator,
-        "decimal": decimal,
-        "encoding": encoding,
-        "header": header,
-        "sheet": sheet,
-    }
-    table = data
-    if not isinstance(data, Table):
-        names = [] if target is None else [target]
-        table = open_table(data, missing=missing, names=names, **reading)
-    settings = TableSettings(
-        target=target_name(table, target),
-        drop=tuple(drop),
-        categories=tuple(categories),
-        missing=tuple(missing),
-        task=task,
-        test_size=test_size,
-        validation_size=validation_size,
-        split_seed=split_seed,
-        hidden=tuple(hidden),
-        activation=activation,
-        output=output,
-        dropout=dropout,
-        l2=l2,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        **reading,
-        **{**(QUICK if quick else {}), **given},
-    )
+    given: dict[str, Any] = {} if target is None else {"target": target}
+    given |= {name: value for name, value in settings.items() if value is not None}
+    experiment = Experiment.of(**{**(QUICK if quick else {}), **given})
+    return experiment.run(data, verbose=verbose, progress=progress)
+
+
+def run_experiment(
+    experiment: Experiment, data: Any = None, *, verbose: bool = True, progress: Any = None
+) -> TableResult:
+    """Carry out a described run; see `Experiment.run`."""
+    data = experiment.data.source if data is None else data
+    if data is None:
+        raise ValueError(
+            "Say which table to learn from: `data.source` in the description, or the first "
+            "argument of `run`."
+        )
     if progress is None:
         progress = automatic_progress() if verbose else Progress()
     with progress:
-        return run_table(table, settings, progress)
+        table = open_for(experiment, data)
+        target = target_name(table, experiment.data.target)
+        return run_table(table, experiment.with_settings({"target": target}), progress)
 
 
-def run_table(table: Table, settings: TableSettings, progress: Progress) -> TableResult:
-    """Carry out a described run; `train_table` has the arguments one by one.
+def open_for(experiment: Experiment, data: Any) -> Table:
+    """The table of a run, read as its description says."""
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, os.PathLike):
+        data = os.fspath(data)
+    names = [] if experiment.data.target is None else [experiment.data.target]
+    return open_table(
+        data, missing=experiment.data.missing, names=names, **experiment.reading.given
+    )
+
+
+def run_table(table: Table, experiment: Experiment, progress: Progress) -> TableResult:
+    """Train on an opened table; see `train_table`.
 
     Args:
-        table: The table, from `open_table`.
-        settings: The settings.
+        table: The table.
+        experiment: The description, with its target.
         progress: Where to show what happens.
 
     Raises:
@@ -170,97 +118,184 @@ def run_table(table: Table, settings: TableSettings, progress: Progress) -> Tabl
     """
     for note in table.notes:  # first, as they may explain why the table cannot be used
         progress.note(note)
-    prepared = prepare(table, settings)
-    settings = prepared.settings
-    for note in prepared.notes[len(table.notes) :]:
+    rows = read_rows(table, experiment)
+    whole = np.arange(len(rows.truth))
+    validated = experiment.split.folds is not None
+    # What is kept learns from all rows, where a cross-validation has measured how well.
+    kept = prepare(rows, whole, whole[:0]) if validated else prepare(rows, *rows.splits[0])
+    warned = [*rows.warnings, *column_warnings(kept)]
+    for note in rows.notes[len(table.notes) :]:
         progress.note(note)
-    for text in prepared.warnings:
-        warnings.warn(text, stacklevel=3)
-    part = prepared.part
-    members: list[Member] = []
+    for text in warned:
+        warnings.warn(text, stacklevel=4)
+    run = _Run(rows, progress)
+    folds = run.folds() if validated else []
+    members = run.train(kept, "the final networks" if validated else None)
     try:
-        _say_how_long(part, settings, progress)
-        scale = part.codec.scale if isinstance(part.codec, NumberTarget) else 1.0
-        metric = headline(part.task).name
-        began = time.perf_counter()
-        progress.start(settings.seeds, settings.epochs, metric=metric, scale=scale)
-        for member in train_members(part, settings, progress):
-            members.append(member)
-            if member.finished:
-                progress.member_done(len(members) - 1, member.best_epoch)
-        took = time.perf_counter() - began
-        return _measured(table, prepared, members, took, progress)
+        return _result(run, kept, members, folds, warned)
     except KeyboardInterrupt as pressed:
-        raise TrainingInterrupted(members, settings, part, prepared.preprocessor) from pressed
+        raise run.interrupted(kept, members) from pressed
 
 
-def _say_how_long(part: TrainingPart, settings: TableSettings, progress: Progress) -> None:
-    seconds = estimate_seconds(part, settings)
-    if seconds > _LONG:
-        progress.note(
-            f"training takes at most about {duration(seconds)} "
-            f"({settings.seeds} networks, up to {settings.epochs} epochs each; they stop when "
-            "they no longer improve)"
+class _Run:
+    """Trains the networks of a run, all its folds, and counts the time.
+
+    Args:
+        rows: The rows.
+        progress: Where to show what happens.
+    """
+
+    def __init__(self, rows: Rows, progress: Progress) -> None:
+        self.rows, self.progress = rows, progress
+        self.experiment = rows.experiment
+        self.seconds = 0.0
+
+    def train(self, prepared: Prepared, what: str | None = None) -> list[Member]:
+        """Train the networks on a part.
+
+        Raises:
+            TrainingInterrupted: If Ctrl-C was pressed.
+        """
+        seeds, progress = self.experiment.seeds, self.progress
+        trainer = self.trainer(prepared)
+        members: list[Member] = []
+        try:
+            if what is not None:
+                progress.note(f"training {what}")
+            else:
+                self._say_how_long(trainer)
+            codec = trainer.part.codec
+            scale = codec.scale if isinstance(codec, NumberTarget) else 1.0
+            metric = headline(trainer.part.task).name
+            began = time.perf_counter()
+            epochs = self.experiment.training.epochs
+            progress.start(seeds.count, epochs, metric=metric, scale=scale)
+            for member in trainer.train(seeds.all, progress):
+                members.append(member)
+                if member.finished:
+                    progress.member_done(len(members) - 1, member.best_epoch)
+            self.seconds += time.perf_counter() - began
+            return members
+        except KeyboardInterrupt as pressed:
+            raise self.interrupted(prepared, members) from pressed
+
+    def trainer(self, prepared: Prepared) -> Trainer:
+        """What trains on a part."""
+        return Trainer(prepared.part, self.experiment.settings)
+
+    def interrupted(self, prepared: Prepared, members: Sequence[Member]) -> TrainingInterrupted:
+        """What Ctrl-C leaves."""
+        return TrainingInterrupted(
+            members, self.experiment, self.trainer(prepared), prepared.preprocessor
         )
 
+    def model(self, prepared: Prepared, members: Sequence[Member]) -> TableModel:
+        """The model of trained networks."""
+        trainer = self.trainer(prepared)
+        sections = self.experiment.to_sections()
+        return fitted_model(trainer, prepared.preprocessor, members, experiment=sections)
 
-def _measured(
-    table: Table, prepared: Prepared, members: Sequence[Member], took: float, progress: Progress
-) -> TableResult:
-    part, settings = prepared.part, prepared.settings
-    model = TableModel(
-        part.task,
-        part.codec,
-        prepared.preprocessor,
-        [member.network for member in members],
-        seeds=settings.all_seeds,
-        settings=settings,
-    )
-    predictions = [model.outputs(prepared.test_inputs, i) for i in range(len(members))]
-    baselines = _baselines(prepared, model, progress)
-    progress.stage("measuring on the test part")
-    result = TableResult(
-        model=model,
-        evaluation=evaluate(part.task, predictions, baselines, prepared.test_truth),
-        history=history_frame(members),
-        settings=settings,
-        source=table.source,
-        name=table.name,
-        notes=(*prepared.notes, *_restarts(members)),
-        warnings=prepared.warnings,
-        sizes={"train": len(part.inputs), "test": len(prepared.test_truth)},
-        best_epochs=tuple(member.best_epoch for member in members),
-        seconds=took,
-        test=TestPart(
-            prepared.test_rows, prepared.test_truth, np.mean(np.stack(predictions), axis=0)
-        ),
-        profile=prepared.profile,
-    )
-    model.metrics = result.metrics()
-    return result
+    def folds(self) -> list["Fold"]:
+        """Train and measure each fold of the cross-validation."""
+        done: list[Fold] = []
+        splits = self.rows.splits
+        for number, (train, test) in enumerate(splits, 1):
+            prepared = prepare(self.rows, train, test)
+            members = self.train(prepared, f"fold {number} of {len(splits)}")
+            done.append(self.measured(prepared, self.model(prepared, members)))
+        return done
 
-
-def _baselines(prepared: Prepared, model: TableModel, progress: Progress) -> dict[str, np.ndarray]:
-    progress.stage("fitting the baselines")
-    return dict(
-        baseline_predictions(
+    def measured(self, prepared: Prepared, model: TableModel) -> "Fold":
+        """Predictions of the networks and of the baselines for the test rows of a part."""
+        count = len(model.networks)
+        predictions = [model.outputs(prepared.test_inputs, i) for i in range(count)]
+        self.progress.stage("fitting the baselines")
+        baselines = baseline_predictions(
             model.task,
             (prepared.part.inputs, prepared.train_truth),
             prepared.test_inputs,
             len(model.classes),
         )
+        return Fold(prepared.test, predictions, dict(baselines))
+
+    def _say_how_long(self, trainer: Trainer) -> None:
+        seconds = trainer.estimate_seconds(self.experiment.seeds.count)
+        if seconds > _LONG:
+            self.progress.note(
+                f"training takes at most about {duration(seconds)} "
+                f"({self.experiment.seeds.count} networks, up to "
+                f"{self.experiment.training.epochs} epochs each; they stop when they no longer "
+                "improve)"
+            )
+
+
+class Fold:
+    """Test rows and what was predicted for them.
+
+    Attributes:
+        rows: The test rows.
+        members: Predictions of each network.
+        baselines: Predictions of each baseline, by name.
+    """
+
+    def __init__(
+        self,
+        rows: np.ndarray,
+        members: Sequence[np.ndarray],
+        baselines: Mapping[str, np.ndarray],
+    ) -> None:
+        self.rows, self.members, self.baselines = rows, list(members), dict(baselines)
+
+    @staticmethod
+    def together(folds: Sequence["Fold"]) -> "Fold":
+        """The folds one after the other."""
+        return Fold(
+            np.concatenate([fold.rows for fold in folds]),
+            [np.concatenate(parts) for parts in zip(*(f.members for f in folds), strict=True)],
+            {
+                name: np.concatenate([fold.baselines[name] for fold in folds])
+                for name in folds[0].baselines
+            },
+        )
+
+
+def _result(
+    run: _Run, kept: Prepared, members: list[Member], folds: list[Fold], warned: list[str]
+) -> TableResult:
+    rows, model = run.rows, run.model(kept, members)
+    parts = folds or [run.measured(kept, model)]
+    whole = Fold.together(parts)
+    truth = rows.truth[whole.rows]
+    run.progress.stage("measuring on the test part")
+    result = TableResult(
+        model=model,
+        evaluation=evaluate(
+            model.task,
+            whole.members,
+            whole.baselines,
+            truth,
+            folds=[len(part.rows) for part in parts] if folds else None,
+            test_share=float(np.mean([len(b) / (len(a) + len(b)) for a, b in rows.splits])),
+        ),
+        history=history_frame(members),
+        experiment=run.experiment,
+        source=rows.table.source,
+        name=run.experiment.data.name or rows.table.name,
+        notes=(*rows.notes, *_restarts(members)),
+        warnings=tuple(warned),
+        sizes={"train": len(kept.part.inputs), "test": len(np.unique(whole.rows))},
+        best_epochs=tuple(member.best_epoch for member in members),
+        seconds=run.seconds,
+        test=TestPart(
+            rows.places[whole.rows],
+            truth,
+            np.mean(np.stack(whole.members), axis=0),
+            rows.inputs.iloc[whole.rows],
+        ),
+        profile=profile(kept),
     )
-
-
-def history_frame(members: Sequence[Member]) -> pd.DataFrame:
-    """One row per seed and epoch (counted from 1), a column per loss and metric."""
-    parts = []
-    for member in members:
-        part = pd.DataFrame(member.history)
-        part.insert(0, "seed", member.seed)
-        part.insert(1, "epoch", np.arange(1, len(part) + 1))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    model.metrics = result.metrics()
+    return result
 
 
 def _restarts(members: Sequence[Member]) -> list[str]:

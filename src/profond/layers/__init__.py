@@ -56,6 +56,7 @@ from profond.layers.tabular._periodic_embedding import PeriodicEmbedding
 from profond.layers.tabular._piecewise_linear_embedding import PiecewiseLinearEmbedding
 from profond.layers.tabular._piecewise_linear_encoding import PiecewiseLinearEncoding
 from profond.layers.tabular._scale import Scale
+from profond.layers.tabular._table_embedding import TableEmbedding
 
 __all__ = [
     "ELU",
@@ -110,6 +111,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "Subtract",
+    "TableEmbedding",
     "TorchModuleWrapper",
     "UnitNormalization",
     "Wrapper",

@@ -112,7 +112,7 @@ def _one(place: int, function: Any, seed: int) -> tuple[int, Any]:
     """Place, value and seconds of one run, with one thread and everything seeded."""
     import torch
 
-    from profond.experiment._randomness import seeded
+    from profond._randomness import seeded
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

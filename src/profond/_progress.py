@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from profond.experiment._evaluation import NumberFormat
+from profond._number_format import NumberFormat
 
 _WIDE = 110  # columns of a terminal that holds the loss and the metric beside the bar
 _MEDIUM = 80  # columns of one that holds the metric

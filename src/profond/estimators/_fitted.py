@@ -1,0 +1,77 @@
+"""From trained networks to a model: what their held-out rows say, and their histories."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from profond.data import ClassTarget, TablePreprocessor
+from profond.estimators._members import Member, Trainer
+from profond.estimators._table_model import TableModel
+
+_MOST_RESIDUALS = 5000  # kept of a network: more change an interval's ends by less than 1 %
+
+
+def fitted_model(
+    trainer: Trainer,
+    preprocessor: TablePreprocessor,
+    members: Sequence[Member],
+    *,
+    experiment: Mapping[str, Any] | None = None,
+) -> TableModel:
+    """The model of trained networks.
+
+    On the rows that each network held out, its probabilities are calibrated, and its errors
+    measured for intervals.
+
+    Args:
+        trainer: What trained them.
+        preprocessor: The preprocessing that encoded its rows.
+        members: The networks.
+        experiment: The description of the run, in sections.
+    """
+    part = trainer.part
+    model = TableModel(
+        part.codec,
+        preprocessor,
+        [member.network for member in members],
+        seeds=[member.seed for member in members],
+        experiment=experiment,
+    )
+    if part.task == "regression":
+        model.residuals = [_residuals(model, i, trainer, m) for i, m in enumerate(members)]
+    elif isinstance(part.codec, ClassTarget) and trainer.settings.training.calibrate:
+        model.temperatures = [_temperature(model, i, trainer, m) for i, m in enumerate(members)]
+    return model
+
+
+def _residuals(model: TableModel, place: int, trainer: Trainer, member: Member) -> np.ndarray:
+    rows = member.validation
+    if len(rows) > _MOST_RESIDUALS:
+        rows = np.random.default_rng(member.seed).permutation(rows)[:_MOST_RESIDUALS]
+    codec = trainer.part.codec
+    assert not isinstance(codec, ClassTarget)
+    if not len(rows):
+        return np.zeros(0)
+    return codec.decode(trainer.part.target[rows]) - model.outputs(trainer.part.inputs[rows], place)
+
+
+def _temperature(model: TableModel, place: int, trainer: Trainer, member: Member) -> float:
+    from profond.estimators._temperature import fit_temperature
+
+    if not len(member.validation):
+        return 1.0
+    probabilities = model.outputs(trainer.part.inputs[member.validation], place)
+    return fit_temperature(probabilities, trainer.part.target[member.validation])
+
+
+def history_frame(members: Sequence[Member]) -> pd.DataFrame:
+    """One row per seed and epoch (counted from 1), a column per loss and metric."""
+    parts = []
+    for member in members:
+        part = pd.DataFrame(member.history)
+        part.insert(0, "seed", member.seed)
+        part.insert(1, "epoch", np.arange(1, len(part) + 1))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,323 @@
+"""Train the networks of a run, one per seed."""
+
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from profond._progress import Progress
+from profond._randomness import seeded
+from profond.callbacks import Callback, EarlyStopping
+from profond.data import ClassTarget, Target, split_rows
+from profond.data._preprocessor import Layout
+from profond.estimators._network import Builder, build_network
+from profond.estimators._settings import Settings
+
+_ATTEMPTS = 5  # fresh starts of a seed whose output died
+_RESTART = 1_000_003  # added to the seed at each fresh start
+_TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
+_PREDICT_ROWS = 4096
+_ONE_THREAD = 2**26  # multiplications in a layer and step up to which one thread is fastest
+_FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
+
+
+@dataclass(frozen=True)
+class TrainingPart:
+    """The rows that the networks may see.
+
+    Attributes:
+        inputs: Encoded columns, shape (rows, features), float32.
+        target: What the network learns: numbers (rows, columns) or places of classes (rows,).
+        codec: The fitted target.
+        layout: What the encoded columns are.
+        weights: Weight of each row in the loss, shape (rows,); None for equal ones.
+        groups: Group of each row: no group is on both sides of an inner split; None for none.
+        order: Rank of each row in time: the inner validation rows are the last; None for none.
+    """
+
+    inputs: np.ndarray
+    target: np.ndarray
+    codec: Target
+    layout: Layout
+    weights: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    order: np.ndarray | None = None
+
+    @property
+    def task(self) -> str:
+        """The task that the target makes."""
+        return self.codec.task
+
+    @property
+    def classes(self) -> np.ndarray | None:
+        """The class of each row, to split by; None if it has none."""
+        return self.target if isinstance(self.codec, ClassTarget) else None
+
+    @property
+    def learned(self) -> np.ndarray:
+        """The target in the shape that the loss compares with the output."""
+        return self.target.astype(np.float32)[:, None] if self.task == "binary" else self.target
+
+
+@dataclass(frozen=True)
+class Member:
+    """One trained network.
+
+    Attributes:
+        seed: Its seed.
+        network: The network, at the epoch with the best validation loss.
+        history: Per epoch: loss and metric, training and validation.
+        best_epoch: The epoch whose weights were kept, counted from 1.
+        restarts: How many fresh starts it took because the output had died at 0.
+        last: The weights of the last epoch.
+        finished: Whether its training was over, and not stopped by Ctrl-C.
+        validation: The rows of the training part that decided when to stop.
+    """
+
+    seed: int
+    network: Any
+    history: dict[str, list[float]]
+    best_epoch: int
+    restarts: int
+    last: list[np.ndarray]
+    finished: bool
+    validation: np.ndarray
+
+
+class _Watch(Callback):
+    """Tells the progress display about each epoch, and keeps the last weights."""
+
+    def __init__(self, progress: Progress, member: int) -> None:
+        super().__init__()
+        self.progress, self.member = progress, member
+        self.last: list[np.ndarray] = []
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Take the weights before the best ones are put in their place."""
+        self.last = self.model.get_weights()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Pass the epoch's numbers on."""
+        self.progress.epoch(self.member, epoch, dict(logs or {}))
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains networks on a part of a table.
+
+    Attributes:
+        part: The training rows.
+        settings: Network and training.
+        own: The user's function that builds the network, or None.
+    """
+
+    part: TrainingPart
+    settings: Settings
+    own: Builder | None = None
+
+    def train(
+        self,
+        seeds: Sequence[int],
+        progress: Progress,
+        starts: Sequence[Sequence[np.ndarray]] | None = None,
+    ) -> Iterator[Member]:
+        """Train one network per seed.
+
+        Args:
+            seeds: The seed of each.
+            progress: Told about every epoch.
+            starts: Weights that each begins with; fresh ones if None.
+
+        Yields:
+            Each network when it is trained. After Ctrl-C, the one that was being trained comes
+            last, if it had finished an epoch, before the exception.
+
+        Raises:
+            RuntimeError: If the ReLU output of a seed died at 0 in every attempt, or a loss
+                became NaN or infinite.
+            KeyboardInterrupt: If Ctrl-C was pressed.
+        """
+        for place, seed in enumerate(seeds):
+            start = None if starts is None else starts[place]
+            with self._fitting():
+                member = self.train_one(seed, place, progress, start)
+            if member is not None:
+                yield member
+            if member is None or not member.finished:
+                raise KeyboardInterrupt
+
+    def train_one(
+        self, seed: int, place: int, progress: Progress, start: Sequence[np.ndarray] | None = None
+    ) -> Member | None:
+        """Train the network of one seed, again from fresh weights if its output died.
+
+        The seed sets the inner validation split, the initial weights, the order of the rows and
+        dropout. A ReLU output that is 0 on every training row has no gradient and cannot come
+        back.
+
+        Returns:
+            The network; None if Ctrl-C came before it was of any use.
+        """
+        fitting, validation = self.split(seed)
+        decides = "val_loss" if len(validation) else "loss"
+        for attempt in range(_ATTEMPTS):
+            with seeded(seed + attempt * _RESTART):
+                network = self.build(len(fitting))
+                if start is not None and not attempt:
+                    network.set_weights(start)
+                watch = _Watch(progress, place)
+                finished, losses = self._fit(network, fitting, validation, watch)
+            if not finished and (not losses.get(decides) or self._is_dead(network)):
+                return None
+            self._check_finite(losses)
+            if not self._is_dead(network):
+                kept = len(losses["loss"])
+                if len(validation) and self.settings.training.patience is not None:
+                    kept = int(np.argmin(losses["val_loss"])) + 1
+                return Member(
+                    seed, network, losses, kept, attempt, watch.last, finished, validation
+                )
+            progress.note(f"seed {seed}: the output died at 0; started again from fresh weights")
+        raise RuntimeError(
+            f"Seed {seed}: the ReLU output died at 0 in {_ATTEMPTS} attempts. Use a linear output "
+            "(--output linear) or a smaller learning rate."
+        )
+
+    def pass_over(self, network: Any, seed: int) -> None:
+        """Train a network for one more pass over the rows."""
+        rows = len(self.part.inputs)
+        with self._fitting(), seeded(seed):
+            network.fit(
+                self.part.inputs,
+                self.part.learned,
+                batch_size=self.settings.training.batch_rows(rows),
+                sample_weight=self.part.weights,
+                verbose=0,
+            )
+
+    def split(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rows of the part that a seed learns from, and those that decide when it stops.
+
+        A part of few rows has none of the latter.
+        """
+        part, size = self.part, self.settings.training.validation_size
+        rows = len(part.inputs)
+        if round(rows * size) < 1 or rows < _FEWEST_VALIDATED:
+            return np.arange(rows), np.arange(0)
+        # Apart as the test part is: by time or by group where the rows are, else at random.
+        by_time = part.order is not None
+        return split_rows(
+            rows,
+            size,
+            seed=seed,
+            classes=None if by_time else part.classes,
+            groups=part.groups,
+            order=part.order,
+        )
+
+    def build(self, rows: int) -> Any:
+        """A fresh network, for a training on so many rows."""
+        training = self.settings.training
+        steps = training.epochs * -(-rows // training.batch_rows(rows))
+        part = self.part
+        network = build_network(part.codec, part.layout, self.settings, steps, self.own)
+        for layer in network.layers:
+            if self.own is None and hasattr(layer, "adapt"):
+                layer.adapt(part.inputs)  # bins of numbers
+        return network
+
+    def _fit(
+        self, network: Any, fitting: np.ndarray, validation: np.ndarray, watch: _Watch
+    ) -> tuple[bool, dict[str, list[float]]]:
+        """Train a network; whether to its end, and the losses of its whole epochs."""
+        part, training = self.part, self.settings.training
+        callbacks: list[Callback] = [watch]
+        if len(validation) and training.patience is not None:
+            # After `watch`: at the end, it puts the best weights back.
+            callbacks.append(
+                EarlyStopping("val_loss", patience=training.patience, restore_best_weights=True)
+            )
+        history = network.fit(
+            part.inputs[fitting],
+            part.learned[fitting],
+            batch_size=training.batch_rows(len(fitting)),
+            epochs=training.epochs,
+            validation_data=self._rows(validation) if len(validation) else None,
+            sample_weight=None if part.weights is None else part.weights[fitting],
+            callbacks=callbacks,
+            verbose=0,
+        )
+        losses = {name: [float(v) for v in values] for name, values in history.history.items()}
+        return not history.interrupted, losses
+
+    def _rows(self, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Inputs, target and (where rows have them) weights of some rows."""
+        weights = () if self.part.weights is None else (self.part.weights[chosen],)
+        return (self.part.inputs[chosen], self.part.learned[chosen], *weights)
+
+    def _check_finite(self, losses: dict[str, list[float]]) -> None:
+        for name in ("loss", "val_loss"):
+            wrong = np.flatnonzero(~np.isfinite(losses.get(name, [])))
+            if wrong.size:
+                raise RuntimeError(
+                    f"The training failed: the {name} became {losses[name][wrong[0]]} in epoch "
+                    f"{wrong[0] + 1}. Try a smaller learning rate (--learning-rate, now "
+                    f"{self.settings.training.learning_rate:g})."
+                )
+
+    @contextmanager
+    def _fitting(self) -> Iterator[None]:
+        """For the block: one thread if the network is small, no warning of a loss gone wrong.
+
+        In a small network, sharing a matrix product among threads costs more than it saves, and
+        on a machine with other work the threads wait for each other many times longer than they
+        compute. A loss that became NaN is looked for afterwards and is an error.
+        """
+        rows = self.settings.training.batch_rows(len(self.part.inputs))
+        widths = (self.part.layout.width, *self.settings.network.hidden)
+        largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
+        before = torch.get_num_threads()
+        if rows * largest <= _ONE_THREAD:
+            torch.set_num_threads(1)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)
+                yield
+        finally:
+            torch.set_num_threads(before)
+
+    def _is_dead(self, network: Any) -> bool:
+        """Whether a ReLU output is 0 on every training row though the target is not."""
+        if self.part.task != "regression" or not self.part.target.any():
+            return False
+        if network.layers[-1].get_config().get("activation") != "relu":
+            return False
+        return not network.predict(self.part.inputs, batch_size=_PREDICT_ROWS, verbose=0).any()
+
+    def estimate_seconds(self, networks: int) -> float:
+        """The longest that the training can take, from a few timed steps, then thrown away.
+
+        Early stopping usually ends it sooner.
+        """
+        training = self.settings.training
+        rows = max(1, round(len(self.part.inputs) * (1 - training.validation_size)))
+        batch = training.batch_rows(rows)
+        with self._fitting(), seeded(0):
+            network = self.build(rows)
+            took = []
+            for count in (1, *_TIMED_STEPS):  # the first to warm up
+                chosen = np.arange(count * batch) % rows
+                x, y = self.part.inputs[chosen], self.part.learned[chosen]
+                start = time.perf_counter()
+                history = network.fit(x, y, batch_size=batch, verbose=0)
+                took.append(time.perf_counter() - start)
+                if history.interrupted:  # `fit` itself ends without an exception
+                    raise KeyboardInterrupt
+        few, many = _TIMED_STEPS
+        per_step = max(0.0, (took[2] - took[1]) / (many - few))
+        return per_step * -(-rows // batch) * training.epochs * networks

@@ -1,0 +1,156 @@
+"""The network for a table: what the data dictate, and the hidden layers in between."""
+
+from collections.abc import Callable
+from typing import Any
+
+from profond.data import ClassTarget, NumberTarget, Target
+from profond.data._preprocessor import Layout
+from profond.estimators._settings import Settings
+
+Builder = Callable[[tuple[int, ...], tuple[int, ...]], Any]
+_BINS = 48  # of a number, for piecewise linear embeddings
+_LOSSES = {
+    "regression": "mean_squared_error",
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": "binary_crossentropy",
+}
+
+
+def output_activation(target: Target, output: str = "auto") -> str:
+    """Activation of the output layer (notes 2.3.1).
+
+    ReLU for numbers that are never negative, identity for other numbers, sigmoid for two
+    classes (one neuron) and for several labels, softmax for more classes (one neuron each).
+
+    Args:
+        target: The fitted target.
+        output: "auto", or the activation of a regression.
+    """
+    if target.task == "regression" and not isinstance(target, ClassTarget):
+        return output if output != "auto" else "relu" if target.non_negative else "linear"
+    return "softmax" if target.task == "multiclass" else "sigmoid"
+
+
+def build_network(
+    target: Target, layout: Layout, settings: Settings, steps: int, own: Builder | None = None
+) -> Any:
+    """A network with fresh weights, compiled.
+
+    One input per encoded column; hidden layers as set; output neurons as the target needs (notes
+    2.2). The output bias of a regression starts at the target's mean: a ReLU output that starts
+    below 0 would have no gradient.
+
+    Args:
+        target: The fitted target.
+        layout: What the encoded columns are.
+        settings: Network and training.
+        steps: Training steps over all epochs, for the schedule of the step size.
+        own: The user's function of input and output shapes, in the architecture's place.
+
+    Returns:
+        A `profond` model.
+    """
+    from profond import architectures
+
+    chosen = settings.network
+    activation = output_activation(target, chosen.output)
+    if own is not None:
+        network = _own_network(own, layout, target, activation)
+    else:
+        build = {"mlp": architectures.mlp, "resnet": architectures.residual_mlp}
+        network = build[chosen.architecture](
+            layout.width,
+            target.outputs,
+            hidden=chosen.hidden,
+            activation=chosen.activation,
+            output_activation=activation,
+            dropout=chosen.dropout,
+            l2=chosen.l2,
+            first=_embedding(layout, settings),
+            output_bias=_start(target),
+        )
+    network.compile(
+        optimizer=_optimizer(settings, steps),
+        loss=_LOSSES[target.task],
+        metrics=[measured_in_training(target)],
+    )
+    return network
+
+
+def measured_in_training(target: Target) -> str:
+    """The metric of each epoch beside the loss."""
+    return {"regression": "mean_squared_error", "multilabel": "binary_accuracy"}.get(
+        target.task, "accuracy"
+    )
+
+
+def _start(target: Target) -> Any:
+    """Where the output bias starts: at the mean of what a regression learns."""
+    from profond.initializers import Constant
+
+    if isinstance(target, NumberTarget):
+        return Constant(target.start)
+    parts = () if isinstance(target, ClassTarget) else target.parts
+    starts = [part.start for part in parts if isinstance(part, NumberTarget)]
+    return Constant(starts) if starts else "zeros"
+
+
+def _optimizer(settings: Settings, steps: int) -> Any:
+    from profond.optimizers import Adam, AdamW, schedules
+
+    training = settings.training
+    rate: Any = training.learning_rate
+    if training.schedule == "cosine":
+        rate = schedules.CosineDecay(rate, decay_steps=steps)
+    if not training.weight_decay:
+        return Adam(learning_rate=rate)
+    optimizer = AdamW(learning_rate=rate, weight_decay=training.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _embedding(layout: Layout, settings: Settings) -> Any:
+    """The layer that embeds numbers and codes; None if there is nothing to embed."""
+    numbers = settings.network.numbers if layout.numbers else "plain"
+    if numbers == "plain" and not layout.codes:
+        return None
+    from profond.layers import PeriodicEmbedding, PiecewiseLinearEmbedding, TableEmbedding
+
+    units = settings.network.number_units
+    embedding: Any = None
+    if numbers == "periodic":
+        embedding = PeriodicEmbedding(
+            units, None, frequencies=16, frequency_scale=0.1, use_phase=True, densenet=True
+        )
+    elif numbers == "piecewise":
+        embedding = PiecewiseLinearEmbedding(units, num_bins=_BINS)
+    return TableEmbedding(layout.numbers, embedding=embedding, codes=layout.codes)
+
+
+def _own_network(own: Builder, layout: Layout, target: Target, activation: str) -> Any:
+    from profond.layers import Activation
+    from profond.models import Model, Sequential
+
+    network = own((layout.width,), (target.outputs,))
+    if not isinstance(network, Model):
+        raise TypeError(
+            "`network` must return a profond model (Sequential or Model); received "
+            f"{type(network).__name__}."
+        )
+    if not network.built:
+        network.build((None, layout.width))
+    if tuple(network.output_shape) != (None, target.outputs):
+        raise ValueError(
+            f"`network` must return a model with outputs of shape (None, {target.outputs}); "
+            f"received {network.output_shape}. The function is called with the shapes of the "
+            "input and of the output."
+        )
+    last = network.layers[-1].get_config().get("activation")
+    if activation == "linear" or last not in (None, "linear"):
+        return network  # it ends as it is to end
+    return (
+        Sequential([*network.layers, Activation(activation)])
+        if isinstance(network, Sequential)
+        else Model(network.inputs, Activation(activation)(network.outputs[0]))
+    )

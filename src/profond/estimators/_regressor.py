@@ -1,0 +1,194 @@
+"""The regressor of tables."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import RegressorMixin
+
+from profond.data import NumberTarget, SeveralTargets, Target
+from profond.data._values import ColumnError, to_numbers
+from profond.estimators._tabular import Tabular, names_of
+
+
+class TabularRegressor(RegressorMixin, Tabular):
+    """Networks that predict one or several numbers from the columns of a table.
+
+    Columns are prepared as their values need: numbers scaled, categories one-hot or embedded,
+    dates cut into parts, missing values filled in and told. `seeds` networks are trained from
+    different seeds, each until its loss on inner validation rows of its own no longer falls, and
+    their predictions averaged. A target that is never negative gets a ReLU output, which never is
+    either (notes, 2.3.1).
+
+    Args:
+        architecture: "mlp", or "resnet" with residual connections.
+        hidden: Units of each hidden layer, or of each block.
+        activation: Activation of the hidden layers.
+        numbers: What the network makes of a number: "plain", "periodic" or "piecewise".
+        number_units: Outputs of a number's embedding.
+        output: "relu" (never negative), "linear", or "auto", which takes "relu" if no target
+            value of the fit is negative.
+        dropout: Share of hidden units switched off in each step, in [0, 1).
+        l2: Weight of the L2 penalty of the kernels, >= 0.
+        network: A function of input and output shapes, as `((8,), (1,))`, that returns a model to
+            train in the architecture's place. Where it ends without an activation, the one that
+            the target needs is put there.
+        categories: Columns of numbers to treat as categories.
+        scaling: Scaling of numbers: "standard", "robust" or "quantile".
+        embed_from: Levels from which a category is embedded; None: never.
+        epochs: Passes over the rows, at most.
+        batch_size: Rows per step; by the number of rows when None.
+        learning_rate: Step size of Adam at first, > 0.
+        schedule: "constant", or "cosine" for a step size that falls to 0.
+        weight_decay: Decoupled decay of the kernels, >= 0.
+        patience: Epochs without a better validation loss before a network stops; None: never.
+        validation_size: Share of the rows that each network holds out to decide when to stop,
+            and to measure its errors for `predict_interval`; 0 for none.
+        seeds: How many networks are trained and averaged.
+        random_state: Seed of the first network (the next have the next whole numbers), a
+            `RandomState` to draw them from, or None for another draw each time.
+        warm_start: Whether a further `fit` goes on from the trained weights, with the columns and
+            scaling of the first one.
+        verbose: Whether to show progress.
+
+    Attributes:
+        model_: The trained `TableModel`.
+        history_: One row per seed and epoch: losses and metrics.
+        n_epochs_: The epoch kept of each network, counted from 1.
+        n_features_in_: Number of columns in the fit.
+        feature_names_in_: Their names, where they are texts.
+    """
+
+    def __init__(
+        self,
+        *,
+        architecture: str = "mlp",
+        hidden: Sequence[int] = (128, 128),
+        activation: str = "relu",
+        numbers: str = "plain",
+        number_units: int = 8,
+        output: str = "auto",
+        dropout: float = 0.1,
+        l2: float = 1e-3,
+        network: Any = None,
+        categories: Sequence[str] = (),
+        scaling: str = "standard",
+        embed_from: int | None = 31,
+        epochs: int = 300,
+        batch_size: int | None = None,
+        learning_rate: float = 1e-3,
+        schedule: str = "constant",
+        weight_decay: float = 0.0,
+        patience: int | None = 30,
+        validation_size: float = 0.2,
+        seeds: int = 5,
+        random_state: Any = None,
+        warm_start: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        self.architecture = architecture
+        self.hidden = hidden
+        self.activation = activation
+        self.numbers = numbers
+        self.number_units = number_units
+        self.output = output
+        self.dropout = dropout
+        self.l2 = l2
+        self.network = network
+        self.categories = categories
+        self.scaling = scaling
+        self.embed_from = embed_from
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.weight_decay = weight_decay
+        self.patience = patience
+        self.validation_size = validation_size
+        self.seeds = seeds
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """One pass over further rows, without early stopping or a schedule of the step size.
+
+        The first call fits the preparation of the columns and of the target to its rows: they
+        should be typical ones.
+
+        Args:
+            X: As for `fit`.
+            y: As for `fit`.
+            sample_weight: As for `fit`.
+
+        Returns:
+            The estimator.
+        """
+        return self._pass_over(X, y, sample_weight)
+
+    def predict_interval(self, X: Any, *, level: float = 0.9) -> np.ndarray:
+        """Intervals for the target of each row, from the errors on held-out rows (conformal).
+
+        Args:
+            X: Rows with the columns of the fit.
+            level: Share of new rows whose target is to lie inside, in (0, 1).
+
+        Returns:
+            Low and high ends, shape (rows, 2); for several targets (rows, columns, 2).
+
+        Raises:
+            ValueError: If no rows were held out in the fit.
+        """
+        inputs = self._encoded(X)
+        return self.model_.interval(inputs, level=level)
+
+    def _read_target(self, y: Any, x: pd.DataFrame) -> tuple[Target, np.ndarray]:
+        values = _numbers(y, x)
+        negative = (values < 0).any()
+        if self.output == "relu" and negative:
+            raise ValueError(
+                "A ReLU output is never negative, and `y` has negative values; use the output "
+                "'auto' or 'linear'."
+            )
+        non_negative = self.output != "linear" and not negative
+        target: Target
+        if values.ndim == 1:
+            target = NumberTarget.fit(values, str(getattr(y, "name", None) or "y"), non_negative)
+        else:
+            target = SeveralTargets.of_numbers(values, names_of(y), non_negative)
+        return target, target.encode(values)
+
+    def _encode_target(self, y: Any, x: pd.DataFrame, target: Target) -> np.ndarray:
+        values = _numbers(y, x)
+        if np.reshape(values, (len(values), -1)).shape[1] != target.outputs:
+            raise ValueError(
+                f"`y` must have {target.outputs} column(s), as in the first fit; received shape "
+                f"{values.shape}."
+            )
+        return target.encode(values)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _numbers(y: Any, x: pd.DataFrame) -> np.ndarray:
+    """The target as numbers, shape (rows,) or (rows, columns), finite."""
+    from sklearn.utils.validation import check_array
+
+    if getattr(y, "ndim", None) != 1 or not hasattr(y, "dtype") or not hasattr(y, "index"):
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0)
+        values = np.asarray(y, dtype=np.float64)
+        return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+    name = str(y.name or "y")
+    values = to_numbers(pd.Series(y).reset_index(drop=True), name)
+    absent = np.flatnonzero(np.isnan(values))
+    if absent.size:
+        raise ColumnError(
+            f"`y` must have a value in each row; {absent.size} are missing, the first in row "
+            f"{absent[0] + 1}. Input contains NaN: leave these rows out."
+        )
+    del x
+    return values

@@ -1,0 +1,141 @@
+"""What can be set about preparing a table, the network and its training."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import PositiveInt, field_validator
+
+from profond.estimators._section import Section, checked, setting
+
+_BATCHES = ((2_000, 16), (5_000, 32), (20_000, 128), (100_000, 256))
+_POSITIVE = "a whole number of at least 1"
+
+
+class Preprocessing(Section):
+    """How the columns of a table become the numbers that a network takes."""
+
+    categories: tuple[str, ...] = setting(
+        (), "Columns of numbers to treat as categories.", "a list of column names"
+    )
+    scaling: Literal["standard", "robust", "quantile"] = setting(
+        "standard",
+        "Scaling of numbers: by mean and deviation, by median and quartiles with a soft cut, or "
+        "to a normal law by rank.",
+        "one of standard, robust, quantile",
+    )
+    embed_from: PositiveInt | None = setting(
+        31,
+        "Levels from which a category is embedded, and not one-hot; none for never.",
+        "a whole number of at least 2, or none",
+        ge=2,
+    )
+
+
+class Network(Section):
+    """The network, apart from what the data dictate."""
+
+    architecture: Literal["mlp", "resnet"] = setting(
+        "mlp", "Hidden layers one after the other, or with residual connections.",
+        "one of mlp, resnet",
+    )  # fmt: skip
+    hidden: tuple[PositiveInt, ...] = setting(
+        (128, 128), "Units of each hidden layer.", "positive whole numbers"
+    )
+    activation: str = setting("relu", "Activation of the hidden layers.", "a name of an activation")
+    output: Literal["auto", "relu", "linear"] = setting(
+        "auto",
+        "Output of a regression: relu (never negative), linear, or auto, which takes relu if no "
+        "target of the training part is negative.",
+        "one of auto, relu, linear",
+    )
+    numbers: Literal["plain", "periodic", "piecewise"] = setting(
+        "plain",
+        "What the network makes of a number: itself, periodic features, or its place between "
+        "quantiles.",
+        "one of plain, periodic, piecewise",
+    )
+    number_units: int = setting(8, "Outputs of a number's embedding.", _POSITIVE, ge=1)
+    dropout: float = setting(
+        0.1, "Share of units switched off in each step.", "at least 0 and below 1", ge=0, lt=1
+    )
+    l2: float = setting(1e-3, "Weight of the L2 penalty of the kernels.", "at least 0", ge=0)
+
+    @field_validator("activation")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        from profond import activations
+
+        activations.get(name)
+        return name
+
+
+class Training(Section):
+    """How the network is trained."""
+
+    epochs: int = setting(300, "Passes over the training rows, at most.", _POSITIVE, ge=1)
+    batch_size: PositiveInt | None = setting(
+        None, "Rows per step; by the number of rows if none.", f"{_POSITIVE}, or none"
+    )
+    learning_rate: float = setting(1e-3, "Step size of Adam, at first.", "above 0", gt=0)
+    schedule: Literal["constant", "cosine"] = setting(
+        "constant",
+        "The step size over the epochs: as it is, or falling to 0 as a cosine.",
+        "one of constant, cosine",
+    )
+    weight_decay: float = setting(
+        0.0, "Decoupled decay of the kernels per step and learning rate.", "at least 0", ge=0
+    )
+    patience: PositiveInt | None = setting(
+        30,
+        "Epochs without a better validation loss before stopping; none: never stops early.",
+        f"{_POSITIVE}, or none",
+    )
+    validation_size: float = setting(
+        0.2,
+        "Share of the training rows that decide when to stop; 0 for none.",
+        "at least 0 and below 1",
+        ge=0,
+        lt=1,
+    )
+    class_weight: Literal["balanced"] | dict[str, float] | None = setting(
+        None,
+        "Weights of the classes in the loss: balanced (by rarity), or one for each label.",
+        "balanced, a table of label = weight, or none",
+    )
+    calibrate: bool = setting(
+        True, "Whether probabilities are calibrated on the validation rows.", "true or false"
+    )
+
+    def batch_rows(self, rows: int) -> int:
+        """Rows per step for so many training rows: few where an epoch would have few steps."""
+        if self.batch_size is not None:
+            return min(self.batch_size, rows)
+        return next((size for limit, size in _BATCHES if rows < limit), 512)
+
+
+class Settings(Section):
+    """Preparation, network and training together."""
+
+    preprocessing: Preprocessing = Preprocessing()
+    network: Network = Network()
+    training: Training = Training()
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Settings":
+        """Settings from plain names, each that of a field of a section.
+
+        Raises:
+            ValueError: If a value is wrong; one line for each.
+        """
+        parts = {
+            name: checked(kind, {key: values[key] for key in kind.model_fields if key in values})
+            for name, kind in SECTIONS.items()
+        }
+        return cls(**parts)
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "preprocessing": Preprocessing,
+    "network": Network,
+    "training": Training,
+}
