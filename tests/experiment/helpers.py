@@ -59,9 +59,9 @@ def make_table(rows: int = 260, seed: int = 0) -> pd.DataFrame:
 TARGETS = ["signal", "price", "sold", "grade"]
 
 
-def run(frame: pd.DataFrame, target: str, **options: object) -> TableResult:
+def run(frame: pd.DataFrame | str, target: str, **options: object) -> TableResult:
     """A short run on one of the targets of `make_table`."""
-    others = [name for name in TARGETS if name != target and name in frame.columns]
+    others = [name for name in TARGETS if name != target and (isinstance(frame, str) or name in frame)]
     settings = {**SMALL, "drop": others, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -323,6 +323,7 @@ def test_a_place_that_cannot_be_moved_is_said_and_left_clean(results, tmp_path, 
     def busy(self, target):
         raise OSError(16, "Device or resource busy")
 
+    monkeypatch.setattr(folders, "exchange", lambda one, other: False)
     monkeypatch.setattr(folders.Path, "replace", busy)
     message = r"The model cannot be put in the place of .*model: Device or resource busy\. What was"
     with pytest.raises(OSError, match=message):
@@ -367,6 +368,7 @@ def test_a_failed_move_puts_the_older_model_back(results, tmp_path, monkeypatch,
             raise error
         return rename(self, target)
 
+    monkeypatch.setattr(folders, "exchange", lambda one, other: False)
     monkeypatch.setattr(folders.Path, "rename", refuse)
     with pytest.raises(type(error), match=r"Input/output error|\^C"):
         results["price"].save(folder)

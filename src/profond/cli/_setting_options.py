@@ -68,12 +68,17 @@ def with_setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def option_name(name: str) -> str:
+    """The option of a setting, as a person types it."""
+    return f"--{_CALLED.get(name, name).replace('_', '-')}"
+
+
 def _parameter(name: str, panel: str) -> inspect.Parameter:
     section, _, field_name = PLAIN[name].partition(".")
     field = section_class(section).model_fields[field_name]
     called = _CALLED.get(name, name)
     option = typer.Option(
-        f"--{called.replace('_', '-')}",
+        option_name(name),
         help=_help(name, field),
         rich_help_panel=panel,
         metavar=_metavar(field.annotation),

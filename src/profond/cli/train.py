@@ -1,10 +1,12 @@
 """`profond train DATA --target COLUMN`: a table in, a measured and kept model out."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profond.cli._interrupted import Interrupted, WrongWords
 from profond.cli._reading_options import (
     Decimal,
     Encoding,
@@ -13,10 +15,10 @@ from profond.cli._reading_options import (
     Sheet,
     reading_options,
 )
-from profond.cli._setting_options import parse_set, with_setting_options
+from profond.cli._setting_options import option_name, parse_set, with_setting_options
 
 if TYPE_CHECKING:
-    from profond.experiment import Experiment, TrainingInterrupted
+    from profond.experiment import Experiment, TableResult, TrainingInterrupted
 
 EPILOG = (
     "Examples:  profond train boston   ·   profond train sales.csv --target price --drop id   ·   "
@@ -27,13 +29,13 @@ EPILOG = (
 @with_setting_options
 def train(
     data: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="DATA",
             help="CSV, TSV, Parquet or Excel file (text may be gzipped), a bundled set (boston, "
             "iris), or the description of an experiment (.toml, .yaml, .json).",
         ),
-    ],
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option("--target", "-t", help="Column to predict (bundled sets have a usual one)."),
@@ -54,6 +56,15 @@ def train(
             help="Any setting of an experiment, like training.learning_rate=0.01; may be repeated.",
         ),
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="FOLDER",
+            help="Go on with the run for this folder that was interrupted or killed; without DATA "
+            "and other options, as they cannot change on the way.",
+        ),
+    ] = None,
     separator: Separator = None,
     decimal: Decimal = None,
     encoding: Encoding = None,
@@ -67,8 +78,18 @@ def train(
     encoded, missing values handled. Several networks are trained from different seeds, measured
     on rows that none of them saw, and kept together in one folder.
 
-    Ctrl-C stops the training and keeps the networks that are trained by then.
+    Ctrl-C stops the training and keeps the networks that are trained by then. A run that was
+    stopped or killed goes on with --resume FOLDER, to the same result as if it had not been; a new
+    run for the same folder takes its place.
     """
+    if resume is not None:
+        read = reading_options(separator, decimal, encoding, header, sheet)
+        given = {"target": target, "out": out, "quick": quick or None, "set": change}
+        named = [name for name, value in given.items() if value is not None]
+        _resume(resume, data, [option_name(name) for name in (*named, *read, *settings)])
+        return
+    if data is None:
+        raise WrongWords("Missing argument 'DATA'.")
     from profond.cli._result_table import show_result
     from profond.experiment._folder import check_folder, holds_model
     from profond.experiment._prepare import target_name
@@ -83,8 +104,7 @@ def train(
     name = target_name(table, experiment.data.target)
     folder = check_folder(out if out is not None else Path("runs") / _folder_name(table.name, name))
     replaces = holds_model(folder)
-    result = _run(experiment, table, folder)
-    result.save(folder)
+    result = _run(lambda: experiment.run(table, folder=folder), folder)
     show_result(result, folder, replaces=replaces)
 
 
@@ -111,27 +131,59 @@ def _quick(quick: bool, given: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in QUICK.items() if k not in given} if quick else {}
 
 
-def _run(experiment: "Experiment", table: Any, folder: Path) -> Any:
-    from profond.cli._interrupted import Interrupted
+def _resume(folder: Path, data: str | None, options: Sequence[str]) -> None:
+    """Go on with an interrupted run.
+
+    Raises:
+        ValueError: If anything else is given on the command line.
+    """
+    from profond.cli._result_table import show_result
+    from profond.experiment import resume_training
+    from profond.experiment._folder import holds_model, without_link
+
+    others = [*([] if data is None else [data]), *options]
+    if others:
+        raise ValueError(
+            f"--resume goes on with a run as it was described; leave out {', '.join(others)}, or "
+            "train anew without --resume."
+        )
+    path = without_link(folder)
+    replaces = holds_model(path)
+    show_result(_run(lambda: resume_training(path), path), path, replaces=replaces)
+
+
+def _run(train: Callable[[], "TableResult"], folder: Path) -> "TableResult":
     from profond.experiment import TrainingInterrupted
+    from profond.experiment._state import resumable
 
     try:
-        return experiment.run(table)
+        return train()
     except TrainingInterrupted as pressed:
         raise Interrupted(_keep(pressed, folder)) from pressed
+    except KeyboardInterrupt as pressed:
+        if resumable(folder):
+            raise Interrupted(f"{_goes_on(folder)}.") from pressed
+        raise
+
+
+def _goes_on(folder: Path) -> str:
+    return f"`profond train --resume {folder}` goes on where it stopped"
 
 
 def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     """Keep what was trained when Ctrl-C was pressed, beside an older model, and say so."""
     from profond.experiment._folder import holds_model
 
+    goes_on = "" if pressed.folder is None else f". {_goes_on(folder)}"
     if pressed.model is None:
+        if goes_on:
+            return f"{pressed.summary}{goes_on}; there is no model yet."
         return f"{pressed.summary}; none had finished an epoch, so nothing was kept."
     if holds_model(folder):  # a model that was finished is worth more
         folder = folder.with_name(f"{folder.name}-interrupted")
     pressed.save(folder)
     return (
-        f"{pressed.summary}. The model of {len(pressed.model.networks)} network(s), not measured, "
+        f"{pressed.summary}{goes_on}. The model of {len(pressed.model.networks)} network(s), not measured, "
         f"is in {folder}: profond predict {folder} NEW_ROWS.csv -o predictions.csv"
     )
 

@@ -15,6 +15,7 @@ from profond._randomness import seeded
 from profond.callbacks import Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
 from profond.data._preprocessor import Layout
+from profond.estimators._keeper import Keeper
 from profond.estimators._network import Builder, build_network
 from profond.estimators._settings import Settings
 
@@ -125,6 +126,7 @@ class Trainer:
         seeds: Sequence[int],
         progress: Progress,
         starts: Sequence[Sequence[np.ndarray]] | None = None,
+        keeper: Keeper | None = None,
     ) -> Iterator[Member]:
         """Train one network per seed.
 
@@ -132,6 +134,7 @@ class Trainer:
             seeds: The seed of each.
             progress: Told about every epoch.
             starts: Weights that each begins with; fresh ones if None.
+            keeper: Keeps the networks on the way, and knows those of an interrupted run.
 
         Yields:
             Each network when it is trained. After Ctrl-C, the one that was being trained comes
@@ -144,15 +147,26 @@ class Trainer:
         """
         for place, seed in enumerate(seeds):
             start = None if starts is None else starts[place]
+            known = None if keeper is None else keeper.finished(self, place, seed)
+            if known is not None:
+                yield known
+                continue
             with self._fitting():
-                member = self.train_one(seed, place, progress, start)
+                member = self.train_one(seed, place, progress, start, keeper)
             if member is not None:
                 yield member
             if member is None or not member.finished:
                 raise KeyboardInterrupt
+            if keeper is not None:
+                keeper.save(place, member)
 
     def train_one(
-        self, seed: int, place: int, progress: Progress, start: Sequence[np.ndarray] | None = None
+        self,
+        seed: int,
+        place: int,
+        progress: Progress,
+        start: Sequence[np.ndarray] | None = None,
+        keeper: Keeper | None = None,
     ) -> Member | None:
         """Train the network of one seed, again from fresh weights if its output died.
 
@@ -171,7 +185,8 @@ class Trainer:
                 if start is not None and not attempt:
                     network.set_weights(start)
                 watch = _Watch(progress, place)
-                finished, losses = self._fit(network, fitting, validation, watch)
+                further = [] if keeper is None else keeper.callbacks(place, attempt)
+                finished, losses = self._fit(network, fitting, validation, watch, further)
             if not finished and (not losses.get(decides) or self._is_dead(network)):
                 return None
             self._check_finite(losses)
@@ -232,11 +247,16 @@ class Trainer:
         return network
 
     def _fit(
-        self, network: Any, fitting: np.ndarray, validation: np.ndarray, watch: _Watch
+        self,
+        network: Any,
+        fitting: np.ndarray,
+        validation: np.ndarray,
+        watch: _Watch,
+        further: Sequence[Callback] = (),
     ) -> tuple[bool, dict[str, list[float]]]:
         """Train a network; whether to its end, and the losses of its whole epochs."""
         part, training = self.part, self.settings.training
-        callbacks: list[Callback] = [watch]
+        callbacks: list[Callback] = [watch, *further]
         if len(validation) and training.patience is not None:
             # After `watch`: at the end, it puts the best weights back.
             callbacks.append(

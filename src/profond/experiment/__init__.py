@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         proportion_interval,
         student_interval,
     )
+    from profond.experiment._resume import resume_training
     from profond.experiment._result import TableResult
     from profond.experiment._run import run_table, train_table
     from profond.experiment._schema import Experiment
@@ -46,6 +47,7 @@ __all__ = [
     "paired_half_width",
     "percentile_interval",
     "proportion_interval",
+    "resume_training",
     "rows_for_difference",
     "run_table",
     "small_test_warning",
@@ -72,6 +74,7 @@ _MODULES = {
     "paired_half_width": "profond.experiment._detectable",
     "percentile_interval": "profond.experiment._intervals",
     "proportion_interval": "profond.experiment._intervals",
+    "resume_training": "profond.experiment._resume",
     "rows_for_difference": "profond.experiment._detectable",
     "run_table": "profond.experiment._run",
     "small_test_warning": "profond.experiment._detectable",

@@ -1,5 +1,6 @@
 """A kept model: JSON, safetensors and text in a folder, written whole or not at all."""
 
+import glob
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._exchange import exchange
 from profond.estimators import TableModel
 from profond.experiment._result import TableResult
 from profond.experiment._schema import Experiment
@@ -96,7 +98,7 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
         ValueError: If something else than a kept model is there, or a folder that cannot be moved.
         OSError: If the place cannot be written to.
     """
-    path = _resolved(Path(folder))
+    path = without_link(folder)
     if path.exists():
         if not path.is_dir():
             raise ValueError(f"{path} is a file; give a folder for the model.")
@@ -123,8 +125,9 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _resolved(path: Path) -> Path:
+def without_link(folder: str | os.PathLike[str]) -> Path:
     """The folder that a symbolic link leads to; other paths as they are, to be shown."""
+    path = Path(folder)
     return path.resolve() if path.is_symlink() else path
 
 
@@ -172,12 +175,15 @@ def write_folder(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> 
                 "What was there before is unchanged; give another folder (--out)."
             ) from error
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        if fresh.exists():  # in it is what was not put in place, or the older model
+            _clear(fresh, path)
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
     if not path.exists():
         fresh.rename(path)
+        return
+    if exchange(fresh, path):  # there is a whole model at every moment
         return
     old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old-", dir=path.absolute().parent))
     try:
@@ -190,9 +196,36 @@ def _put_in_place(fresh: Path, path: Path) -> None:
     except BaseException:  # Ctrl-C too must not leave the place empty
         old.rename(path)
         raise
-    for kept in [file for file in old.iterdir() if file.name not in _WRITTEN]:
-        kept.rename(path / kept.name)
-    shutil.rmtree(old, ignore_errors=True)
+    _clear(old, path)
+
+
+def _clear(left: Path, path: Path) -> None:
+    """Remove a folder of a model, after a move of what no run has written to the one in use."""
+    if path.exists():
+        for own in [file for file in left.iterdir() if file.name not in _WRITTEN]:
+            if not (path / own.name).exists():
+                own.rename(path / own.name)
+    shutil.rmtree(left, ignore_errors=True)
+
+
+def tidy_folder(folder: str | os.PathLike[str]) -> None:
+    """Put right what a process left that was killed while it wrote a folder.
+
+    An older model that it had moved away, and had not replaced, is moved back; files that no run
+    writes are moved to the folder; what it had begun to write is removed. For a folder that no
+    other process writes at this time.
+    """
+    path = without_link(folder)
+    name, parent = glob.escape(path.name), path.absolute().parent
+    moved = sorted(parent.glob(f".{name}.old-????????"))
+    if not path.exists():
+        for old in moved:
+            if holds_model(old):
+                old.rename(path)
+                break
+    for left in [*moved, *parent.glob(f".{name}.new-????????")]:
+        if left.is_dir():
+            _clear(left, path)
 
 
 def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:

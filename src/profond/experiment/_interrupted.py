@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class TrainingInterrupted(KeyboardInterrupt):
         members: The networks, those that are trained first; the last one may be unfinished.
         experiment: The description of the run.
         model: What predicts, or None if no network had finished an epoch.
+        folder: The folder whose run `resume_training` takes up again, or None.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class TrainingInterrupted(KeyboardInterrupt):
         self.members, self.experiment = tuple(members), experiment
         asked = [member for member in members if member.finished] or list(members)
         self.model: TableModel | None = None
+        self.folder: Path | None = None
         if asked:
             sections = experiment.to_sections()
             self.model = fitted_model(trainer, preprocessor, asked, experiment=sections)

@@ -28,6 +28,7 @@ from profond.experiment._prepare import (
 )
 from profond.experiment._result import TableResult, TestPart
 from profond.experiment._schema import QUICK, Experiment
+from profond.experiment._state import RunState
 
 _LONG = 5.0  # seconds from which the time is told before
 
@@ -39,6 +40,7 @@ def train_table(
     quick: bool = False,
     verbose: bool = True,
     progress: Progress | None = None,
+    folder: str | os.PathLike[str] | None = None,
     **settings: Any,
 ) -> TableResult:
     """Train networks on a table, measure them against baselines, and give back the model.
@@ -57,6 +59,8 @@ def train_table(
             these are not given.
         verbose: Whether to show progress on standard error.
         progress: A display of your own, in the place of that one.
+        folder: Where to keep the result. A run with a folder that is interrupted or killed can
+            be taken up again: `resume_training(folder)`, `profond train --resume FOLDER`.
         **settings: Settings of an `Experiment` by plain name: `seeds=3`, `hidden=(64,)`,
             `epochs=100`, `test_size=0.3`, `split="time"`, ...
 
@@ -72,11 +76,16 @@ def train_table(
     given: dict[str, Any] = {} if target is None else {"target": target}
     given |= {name: value for name, value in settings.items() if value is not None}
     experiment = Experiment.of(**{**(QUICK if quick else {}), **given})
-    return experiment.run(data, verbose=verbose, progress=progress)
+    return experiment.run(data, verbose=verbose, progress=progress, folder=folder)
 
 
 def run_experiment(
-    experiment: Experiment, data: Any = None, *, verbose: bool = True, progress: Any = None
+    experiment: Experiment,
+    data: Any = None,
+    *,
+    verbose: bool = True,
+    progress: Any = None,
+    folder: str | os.PathLike[str] | None = None,
 ) -> TableResult:
     """Carry out a described run; see `Experiment.run`."""
     data = experiment.data.source if data is None else data
@@ -90,7 +99,12 @@ def run_experiment(
     with progress:
         table = open_for(experiment, data)
         target = target_name(table, experiment.data.target)
-        return run_table(table, experiment.with_settings({"target": target}), progress)
+        experiment = experiment.with_settings({"target": target})
+        if folder is None:
+            return run_table(table, experiment, progress)
+        from profond.experiment._resume import run_in_folder
+
+        return run_in_folder(table, experiment, progress, folder)
 
 
 def open_for(experiment: Experiment, data: Any) -> Table:
@@ -105,13 +119,20 @@ def open_for(experiment: Experiment, data: Any) -> Table:
     )
 
 
-def run_table(table: Table, experiment: Experiment, progress: Progress) -> TableResult:
+def run_table(
+    table: Table,
+    experiment: Experiment,
+    progress: Progress,
+    *,
+    state: RunState | None = None,
+) -> TableResult:
     """Train on an opened table; see `train_table`.
 
     Args:
         table: The table.
         experiment: The description, with its target.
         progress: Where to show what happens.
+        state: Where the networks are kept on the way, and those of an interrupted run are.
 
     Raises:
         TrainingInterrupted: If Ctrl-C was pressed while networks were trained or measured.
@@ -128,9 +149,11 @@ def run_table(table: Table, experiment: Experiment, progress: Progress) -> Table
         progress.note(note)
     for text in warned:
         warnings.warn(text, stacklevel=4)
-    run = _Run(rows, progress)
+    if state is not None:
+        state.begin(experiment, table)
+    run = _Run(rows, progress, state)
     folds = run.folds() if validated else []
-    members = run.train(kept, "the final networks" if validated else None)
+    members = run.train(kept, "final", "the final networks" if validated else None)
     try:
         return _result(run, kept, members, folds, warned)
     except KeyboardInterrupt as pressed:
@@ -143,38 +166,47 @@ class _Run:
     Args:
         rows: The rows.
         progress: Where to show what happens.
+        state: Where the networks are kept on the way; None for nowhere.
     """
 
-    def __init__(self, rows: Rows, progress: Progress) -> None:
-        self.rows, self.progress = rows, progress
+    def __init__(self, rows: Rows, progress: Progress, state: RunState | None = None) -> None:
+        self.rows, self.progress, self.state = rows, progress, state
         self.experiment = rows.experiment
         self.seconds = 0.0
 
-    def train(self, prepared: Prepared, what: str | None = None) -> list[Member]:
+    def train(self, prepared: Prepared, name: str, what: str | None = None) -> list[Member]:
         """Train the networks on a part.
+
+        Args:
+            prepared: The part.
+            name: Its name in the state.
+            what: What is trained, to be shown; None if it is all there is.
 
         Raises:
             TrainingInterrupted: If Ctrl-C was pressed.
         """
         seeds, progress = self.experiment.seeds, self.progress
         trainer = self.trainer(prepared)
+        keeper = None if self.state is None else self.state.part(name)
         members: list[Member] = []
         try:
             if what is not None:
                 progress.note(f"training {what}")
             else:
-                self._say_how_long(trainer)
+                self._say_how_long(trainer, 0 if keeper is None else keeper.count)
             codec = trainer.part.codec
             scale = codec.scale if isinstance(codec, NumberTarget) else 1.0
             metric = headline(trainer.part.task).name
             began = time.perf_counter()
             epochs = self.experiment.training.epochs
             progress.start(seeds.count, epochs, metric=metric, scale=scale)
-            for member in trainer.train(seeds.all, progress):
+            for member in trainer.train(seeds.all, progress, keeper=keeper):
                 members.append(member)
-                if member.finished:
+                known = keeper is not None and len(members) - 1 in keeper.restored
+                if member.finished and not known:
                     progress.member_done(len(members) - 1, member.best_epoch)
-            self.seconds += time.perf_counter() - began
+            earlier = 0.0 if keeper is None else keeper.earlier
+            self.seconds += time.perf_counter() - began + earlier
             return members
         except KeyboardInterrupt as pressed:
             raise self.interrupted(prepared, members) from pressed
@@ -201,7 +233,9 @@ class _Run:
         splits = self.rows.splits
         for number, (train, test) in enumerate(splits, 1):
             prepared = prepare(self.rows, train, test)
-            members = self.train(prepared, f"fold {number} of {len(splits)}")
+            members = self.train(
+                prepared, f"fold_{number:03d}", f"fold {number} of {len(splits)}"
+            )
             done.append(self.measured(prepared, self.model(prepared, members)))
         return done
 
@@ -218,12 +252,13 @@ class _Run:
         )
         return Fold(prepared.test, predictions, dict(baselines))
 
-    def _say_how_long(self, trainer: Trainer) -> None:
-        seconds = trainer.estimate_seconds(self.experiment.seeds.count)
+    def _say_how_long(self, trainer: Trainer, done: int) -> None:
+        networks = self.experiment.seeds.count - done
+        seconds = trainer.estimate_seconds(networks) if networks > 0 else 0.0
         if seconds > _LONG:
             self.progress.note(
                 f"training takes at most about {duration(seconds)} "
-                f"({self.experiment.seeds.count} networks, up to "
+                f"({networks} networks, up to "
                 f"{self.experiment.training.epochs} epochs each; they stop when they no longer "
                 "improve)"
             )

@@ -234,13 +234,22 @@ class Experiment(Section):
         """The JSON schema of an experiment: for editors, forms and other programs."""
         return cls.model_json_schema()
 
-    def run(self, data: Any = None, *, verbose: bool = True, progress: Any = None) -> Any:
+    def run(
+        self,
+        data: Any = None,
+        *,
+        verbose: bool = True,
+        progress: Any = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> Any:
         """Train, measure, and give back the result.
 
         Args:
             data: The table, in the place of `data.source`: a path, a bundled set, a data frame.
             verbose: Whether to show progress on standard error.
             progress: A display of your own, in the place of that one.
+            folder: Where to keep the result. A run with a folder that is interrupted or killed can
+                be taken up again: `resume_training(folder)`, `profond train --resume FOLDER`.
 
         Returns:
             A `TableResult`: `table()`, `verdict`, `predict(...)`, `save(folder)`.
@@ -249,11 +258,12 @@ class Experiment(Section):
             ValueError: If the table or a setting is not usable; the message says what to do.
             FileNotFoundError: If there is no such file.
             RuntimeError: If training fails.
+            OSError: If the result cannot be kept in `folder`.
             TrainingInterrupted: If Ctrl-C was pressed, with what was trained.
         """
         from profond.experiment._run import run_experiment
 
-        return run_experiment(self, data, verbose=verbose, progress=progress)
+        return run_experiment(self, data, verbose=verbose, progress=progress, folder=folder)
 
 
 def section_class(name: str) -> type[Section]:
