@@ -510,7 +510,9 @@ def test_ctrl_c_keeps_the_networks_that_are_trained(capsys, folder):
     assert rest[-1].endswith(
         "not measured, is in m: profond predict m NEW_ROWS.csv -o predictions.csv"
     )
-    assert sorted(os.listdir()) == ["m", "t.csv"]
+    assert "trained, network 2" in rest[-1] or "1 of 3" in rest[-1]
+    assert "`profond train --resume m` goes on where it stopped" in rest[-1]
+    assert sorted(os.listdir()) == [".m.training", "m", "t.csv"]
     code, out, _ = run(capsys, "predict", "m", "t.csv")
     assert code == 0
     assert len(out.splitlines()) == 41
@@ -532,9 +534,9 @@ def test_ctrl_c_leaves_an_older_model_alone(capsys, folder, monkeypatch):
     code, out, err = run(capsys, *words, "--seed", "7")
     assert (code, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "profond: interrupted: 2 of 2 networks are trained. The model of 2 network(s), not "
-        "measured, is in m-interrupted: profond predict m-interrupted NEW_ROWS.csv -o "
-        "predictions.csv"
+        "profond: interrupted: 2 of 2 networks are trained. `profond train --resume m` goes on "
+        "where it stopped. The model of 2 network(s), not measured, is in m-interrupted: profond "
+        "predict m-interrupted NEW_ROWS.csv -o predictions.csv"
     )
     assert (folder / "m" / "weights.safetensors").read_bytes() == before
     assert experiment.load_model_folder("m-interrupted").seeds == [7, 8]

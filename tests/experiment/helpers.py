@@ -61,7 +61,9 @@ TARGETS = ["signal", "price", "sold", "grade"]
 
 def run(frame: pd.DataFrame | str, target: str, **options: object) -> TableResult:
     """A short run on one of the targets of `make_table`."""
-    others = [name for name in TARGETS if name != target and (isinstance(frame, str) or name in frame)]
+    others = [
+        name for name in TARGETS if name != target and (isinstance(frame, str) or name in frame)
+    ]
     settings = {**SMALL, "drop": others, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -1,6 +1,6 @@
 """A run that kills itself, without a warning, at a point that the command line names.
 
-    python -m tests.experiment.killed POINT FOLDER TABLE [SETTING=VALUE ...]
+python -m tests.experiment.killed POINT FOLDER TABLE [SETTING=VALUE ...]
 """
 
 import json
@@ -40,9 +40,11 @@ def at_call(owner: Any, name: str, count: int, *, after: bool = False) -> None:
 
 
 def prepare(point: str) -> None:
-    _checkpoint.EVERY = 0.0
+    _checkpoint.EVERY = _checkpoint.TIMES = 0
     if point == "network":
         at_call(KeptPart, "save", 1, after=True)
+    elif point == "fold":
+        at_call(KeptPart, "save", 3, after=True)
     elif point == "unsaved network":
         at_call(KeptPart, "save", 2)
     elif point == "checkpoint":
@@ -50,7 +52,7 @@ def prepare(point: str) -> None:
     elif point == "while a checkpoint is written":
         at_call(_files.os, "replace", 8)
     elif point == "step":
-        at_call(_trainer.Trainer, "_plain_train_step", 150)
+        at_call(_trainer.Trainer, "_plain_train_step", 200)
     elif point == "baselines":
         setattr(_run, "baseline_predictions", kill)  # noqa: B010
     elif point == "file of the model":

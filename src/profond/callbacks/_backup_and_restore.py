@@ -39,6 +39,9 @@ class BackupAndRestore(Callback):
         OSError: While training, if the backup cannot be written, or at its start, if it is damaged.
     """
 
+    # Whether a backup may be made within a pass over the data, whose order is then kept too.
+    within_passes = True
+
     def __init__(
         self,
         backup_dir: str | os.PathLike[str],

@@ -56,8 +56,8 @@ class CallbackList(Callback):
 
     @property
     def keeps_state(self) -> bool:
-        """Whether a callback keeps the state of the training, random generators included."""
-        return any(isinstance(c, BackupAndRestore) for c in self.callbacks)
+        """Whether a callback keeps the state of the training also within a pass over the data."""
+        return any(isinstance(c, BackupAndRestore) and c.within_passes for c in self.callbacks)
 
     @property
     def history(self) -> History | None:

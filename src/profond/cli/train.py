@@ -182,9 +182,10 @@ def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     if holds_model(folder):  # a model that was finished is worth more
         folder = folder.with_name(f"{folder.name}-interrupted")
     pressed.save(folder)
+    networks = len(pressed.model.networks)
     return (
-        f"{pressed.summary}{goes_on}. The model of {len(pressed.model.networks)} network(s), not measured, "
-        f"is in {folder}: profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+        f"{pressed.summary}{goes_on}. The model of {networks} network(s), not measured, is in "
+        f"{folder}: profond predict {folder} NEW_ROWS.csv -o predictions.csv"
     )
 
 

@@ -19,6 +19,6 @@ class Keeper(Protocol):
         """What is told of a network's training, and may take it up where it had stopped."""
         ...
 
-    def save(self, place: int, member: "Member") -> None:
-        """Keep a network that is trained."""
+    def save(self, place: int, member: "Member") -> bool:
+        """Keep a network that is trained; whether Ctrl-C was pressed meanwhile."""
         ...

@@ -153,12 +153,13 @@ class Trainer:
                 continue
             with self._fitting():
                 member = self.train_one(seed, place, progress, start, keeper)
+            stopped = member is None or not member.finished
             if member is not None:
+                if keeper is not None and not stopped:
+                    stopped = keeper.save(place, member)
                 yield member
-            if member is None or not member.finished:
+            if stopped:
                 raise KeyboardInterrupt
-            if keeper is not None:
-                keeper.save(place, member)
 
     def train_one(
         self,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         proportion_interval,
         student_interval,
     )
-    from profond.experiment._resume import resume_training
     from profond.experiment._result import TableResult
+    from profond.experiment._resume import resume_training
     from profond.experiment._run import run_table, train_table
     from profond.experiment._schema import Experiment
 

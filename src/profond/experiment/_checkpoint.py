@@ -9,6 +9,7 @@ from typing import Any
 from profond.callbacks import BackupAndRestore, Callback
 
 EVERY = 10.0  # seconds from one checkpoint to the next, at least
+TIMES = 100  # of what the last one took: a large network's is not to hold up its training
 
 
 class Checkpoint(BackupAndRestore):
@@ -23,6 +24,7 @@ class Checkpoint(BackupAndRestore):
         failed: Told of an error of the disk, or of a checkpoint that cannot be used.
     """
 
+    within_passes = False  # an epoch is a whole pass over a table's rows
     # Not the inherited one: a hook of batches would be called at every step.
     on_train_batch_end = Callback.on_train_batch_end
 
@@ -31,7 +33,7 @@ class Checkpoint(BackupAndRestore):
     ) -> None:
         super().__init__(folder, delete_checkpoint=False)
         self._failed = failed
-        self._last = time.monotonic()
+        self._due = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Take up the checkpoint, if there is one that can be used."""
@@ -40,17 +42,19 @@ class Checkpoint(BackupAndRestore):
         except (OSError, ValueError) as error:
             shutil.rmtree(self.backup_dir, ignore_errors=True)
             self._failed("a checkpoint cannot be used, and its network is trained again", error)
-        self._last = time.monotonic()
+        self._due = time.monotonic() + EVERY
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Keep the state if the last one is some seconds old."""
-        if time.monotonic() - self._last < EVERY:
+        began = time.monotonic()
+        if began < self._due:
             return
         try:
             super().on_epoch_end(epoch, logs)
         except OSError as error:
             self._failed("a checkpoint cannot be written", error)
-        self._last = time.monotonic()
+        now = time.monotonic()
+        self._due = now + max(EVERY, TIMES * (now - began))
 
 
 class Clock(Callback):

@@ -65,8 +65,12 @@ class KeptPart:
         self._clocks.setdefault(place, []).append(clock)
         return [clock, Checkpoint(self._attempts(place) / str(attempt), failed=self._failed)]
 
-    def save(self, place: int, member: Member) -> None:
-        """Keep a network that is trained, in the place of its checkpoints."""
+    def save(self, place: int, member: Member) -> bool:
+        """Keep a network that is trained, in the place of its checkpoints.
+
+        Returns:
+            Whether Ctrl-C was pressed meanwhile: the file is written all the same.
+        """
         content = {
             "seed": member.seed,
             "weights": [np.asarray(weight) for weight in member.network.get_weights()],
@@ -76,15 +80,14 @@ class KeptPart:
             "restarts": member.restarts,
             "seconds": sum(clock.seconds for clock in self._clocks.get(place, [])),
         }
-        with stop_on_interrupt() as interruption:  # a network that is told of is kept
+        with stop_on_interrupt() as interruption:
             try:
                 write_whole(self._file(place), state_bytes(content))
             except OSError as error:
                 self._failed(f"the network of seed {member.seed} cannot be kept on the way", error)
             else:
                 shutil.rmtree(self._attempts(place), ignore_errors=True)
-        if interruption.asked:
-            raise KeyboardInterrupt
+        return interruption.asked
 
     def _read(self, path: Path, trainer: Trainer, seed: int) -> Member:
         content = state_from_bytes(path.read_bytes())

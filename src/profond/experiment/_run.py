@@ -233,9 +233,7 @@ class _Run:
         splits = self.rows.splits
         for number, (train, test) in enumerate(splits, 1):
             prepared = prepare(self.rows, train, test)
-            members = self.train(
-                prepared, f"fold_{number:03d}", f"fold {number} of {len(splits)}"
-            )
+            members = self.train(prepared, f"fold_{number:03d}", f"fold {number} of {len(splits)}")
             done.append(self.measured(prepared, self.model(prepared, members)))
         return done
 

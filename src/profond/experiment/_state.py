@@ -12,6 +12,7 @@ older model in FOLDER can be used until the new one is whole:
 """
 
 import contextlib
+import hashlib
 import json
 import shutil
 from datetime import datetime
@@ -90,7 +91,8 @@ class RunState:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._take()
             self._replace_older()
-            write_whole(self.folder / _EXPERIMENT, experiment.to_toml())
+            description = experiment.to_toml().encode()
+            write_whole(self.folder / _EXPERIMENT, description)
             from profond import __version__
 
             state = {
@@ -99,6 +101,7 @@ class RunState:
                 "profond": __version__,
                 "torch": _torch_version(),
                 "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
+                "experiment": hashlib.sha256(description).hexdigest(),
                 "table": describe_table(table),
             }
             write_whole(self.folder / _STATE, json.dumps(state, indent=1, ensure_ascii=False))
@@ -188,15 +191,13 @@ class RunState:
                 f"(format {FORMAT_VERSION}), which may train otherwise. Go on with that version, "
                 "or train anew without --resume."
             )
-        try:
-            import tomllib
+        import tomllib
 
-            text = (self.folder / _EXPERIMENT).read_bytes().decode()
-            experiment = Experiment(**tomllib.loads(text))
-            described = state["table"]
-            for name in ("source", "name", "path", "rows", "columns", "digest"):
-                described[name]
-            state["torch"], state["begun"]
+        try:
+            description = (self.folder / _EXPERIMENT).read_bytes()
+            if hashlib.sha256(description).hexdigest() != state["experiment"]:
+                raise ValueError("it is not what was written")
+            experiment = Experiment(**tomllib.loads(description.decode()))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(_EXPERIMENT, error) from error
         return state, experiment

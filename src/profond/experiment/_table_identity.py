@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.util import hash_pandas_object
 
-from profond.data import Table, open_table
+from profond.data import Table
 from profond.data._bundled import BUNDLED
 from profond.data._conversion import column_of
 from profond.experiment._schema import Experiment
@@ -23,7 +24,7 @@ def content_digest(frame: pd.DataFrame) -> str:
         column = column_of(frame, name)
         digest.update(repr((str(name), str(column.dtype))).encode())
         # Without categories: values that have no hash are hashed as texts.
-        rows = pd.util.hash_pandas_object(column, index=False, categorize=False)
+        rows = hash_pandas_object(column, index=False, categorize=False)
         digest.update(np.ascontiguousarray(rows.to_numpy(), dtype="<u8").tobytes())
     return digest.hexdigest()
 
@@ -61,19 +62,12 @@ def find_table(
     """
     if data is None:
         data = described["source"] if described["path"] is None else described["path"]
-    if not isinstance(data, Table) and isinstance(data, str) and not data:
-        raise ValueError(
-            f"The interrupted run of {folder} learned from a data frame; give the same one again: "
-            f"resume_training({folder!r}, frame)."
-        )
-    if isinstance(data, os.PathLike):
-        data = os.fspath(data)
-    table = data
-    if not isinstance(data, Table):
-        names = [] if experiment.data.target is None else [experiment.data.target]
-        table = open_table(
-            data, missing=experiment.data.missing, names=names, **experiment.reading.given
-        )
+        if not data:
+            raise ValueError(
+                f"The interrupted run of {folder} learned from a data frame; give the same one "
+                f"again: resume_training({folder!r}, frame)."
+            )
+    table = data if isinstance(data, Table) else _open(data, experiment)
     found = describe_table(table)
     if found["digest"] != described["digest"]:
         raise ValueError(
@@ -82,6 +76,13 @@ def find_table(
             "--resume."
         )
     return replace(table, source=described["source"], name=described["name"])
+
+
+def _open(data: Any, experiment: Experiment) -> Table:
+    """The table of a run, read as its description says."""
+    from profond.experiment._run import open_for
+
+    return open_for(experiment, data)
 
 
 def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
