@@ -59,9 +59,8 @@ def test_without_a_better_way_back_it_does_what_the_two_of_keras_do():
             reduce.on_epoch_end(epoch, dict(logs or {}))
 
     reduce.set_model(both)
-    theirs = drive(
-        Both("val_loss", patience=stop.patience, restore_best_weights=True), epochs, both
-    )
+    stop = Both("val_loss", patience=4, restore_best_weights=True)
+    theirs = drive(stop, epochs, both)
     assert ours["epochs"] == theirs["epochs"] == 6
     assert ours["rates"] == theirs["rates"]
     np.testing.assert_array_equal(model.get_weights()[0], both.get_weights()[0])
