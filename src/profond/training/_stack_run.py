@@ -1,5 +1,6 @@
 """Several networks trained side by side: one step is a step of each of them."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,61 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from profond.layers._activate import remember_sums
-from profond.losses._labels import remember_class_numbers
 from profond.training._interrupt import Interruption
-from profond.training._logs import as_floats
 from profond.training._numerics import denormals_flushed, warn_non_finite
+from profond.training._stack_measures import Measures, Rows
 from profond.training._stackable import chain_of
 from profond.training._stacked_layers import StackedLayers
 from profond.training._stacked_losses import StackedLoss, StackedPenalty
 from profond.training._stacked_weights import StackedWeights
 
-# Rows are gathered for several steps at once, up to about so many numbers; and so many last sums
-# wait to be measured; and so many numbers has the widest layer of a part of the validation rows.
+# Rows are gathered for several steps at once, up to about so many numbers; and so many has the
+# widest layer of a part of the validation rows.
 _NUMBERS_AT_ONCE = 2**18
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of data to learn from, or to measure.
-
-    Attributes:
-        x: Inputs, (rows, features).
-        y: Targets, (rows, ...).
-        numbers: Their class numbers, where they are one-hot.
-        weight: The weight of each row, or None.
-    """
-
-    x: Tensor
-    y: Tensor
-    numbers: Tensor | None
-    weight: Tensor | None
-
-    def at(self, places: Tensor) -> "Rows":
-        """The rows at `places`, a matrix: one axis more."""
-        flat = places.flatten()
-
-        def pick(part: Tensor) -> Tensor:
-            return part.index_select(0, flat).view(*places.shape, *part.shape[1:])
-
-        return self._each(pick)
-
-    def for_each(self, count: int) -> "Rows":
-        """The same rows for each of `count` networks, without copies."""
-        return self._each(lambda part: part.expand(count, *part.shape))
-
-    def between(self, begin: int, end: int) -> "Rows":
-        """Some of each network's rows."""
-        return self._each(lambda part: part[:, begin:end])
-
-    def of(self, networks: list[int]) -> "Rows":
-        """The rows of some of the networks."""
-        return self._each(lambda part: part[networks])
-
-    def _each(self, function: Any) -> "Rows":
-        parts = (self.x, self.y, self.numbers, self.weight)
-        return Rows(*(None if part is None else function(part) for part in parts))
 
 
 @dataclass
@@ -134,17 +91,17 @@ class StackRun:
         if held_out is None:
             return None
         chosen = [n.validation_rows for n in self._networks if n.validation_rows is not None]
-        return held_out.at(torch.stack(chosen)) if chosen else held_out.for_each(
-            len(self._networks)
+        return (
+            held_out.at(torch.stack(chosen))
+            if chosen
+            else held_out.each(lambda part: part.expand(len(self._networks), *part.shape))
         )
 
     def train(self) -> None:
         """Train the networks to their ends."""
         for network in self._networks:
             network.model.stop_training = False
-            network.model.__dict__.update(
-                _initial_epoch=None, _initial_batch=0, _interrupted=False
-            )
+            network.model.__dict__.update(_initial_epoch=None, _initial_batch=0, _interrupted=False)
         with denormals_flushed(), torch.no_grad():
             self._stack()
             try:
@@ -172,12 +129,14 @@ class StackRun:
         self._layers = StackedLayers(chains, tensors, generators)
         penalties = [weight.regularizer for weight in models[0].weights]
         self._penalty = StackedPenalty(penalties, tensors)
+        self._measures = Measures(models, self._loss, self._layers.last)
 
     def _drop(self, done: Sequence[Network]) -> None:
         """Let the networks go whose training is over, and stack the others anew."""
         if not done:
             return
         self._weights.part()
+        self._measures.settle()
         gone = {id(network) for network in done}
         going_on = [p for p, n in enumerate(self._networks) if id(n) not in gone]
         leaving = [n for n in self._networks if id(n) in gone]
@@ -186,7 +145,7 @@ class StackRun:
             self._end(network)
         if self._networks:
             if self._validation is not None:
-                self._validation = self._validation.of(going_on)
+                self._validation = self._validation.each(lambda part: part[going_on])
             self._stack()
 
     def _end(self, network: Network) -> None:
@@ -209,17 +168,18 @@ class StackRun:
         with self._lock:
             for network in self._networks:
                 network.hooks.on_epoch_begin(epoch)
-        measures = _Measures(self._networks, self._layers.last)
-        losses: list[Tensor] = []
+        self._measures.begin()
+        penalties: list[Tensor] = []
         for batch in self._batches():
-            losses.append(self._step(batch, measures))
+            self._step(batch, penalties)
             if self._interruption.asked:
                 return False
-        logs = self._training_logs(torch.stack(losses), measures, epoch)
+        logs = self._training_logs(penalties, epoch)
         self._weights.tell()
         if self._validation is not None:
             for own, results in zip(logs, self._validated(self._validation), strict=True):
                 own.update({f"val_{name}": value for name, value in results.items()})
+        self._measures.find_alike()
         with self._lock:
             for network, own in zip(self._networks, logs, strict=True):
                 network.hooks.on_epoch_end(epoch, own)
@@ -233,16 +193,14 @@ class StackRun:
         whole = orders.shape[1] // size
         # (networks, rows) -> (steps, networks, rows of a step)
         steps = orders[:, : whole * size].unflatten(1, (whole, size)).transpose(0, 1)
-        for some in steps.split(max(1, _NUMBERS_AT_ONCE // max(1, self._numbers(steps[:1])))):
-            gathered = self._data.at(some)
-            for step in range(len(some)):
-                yield gathered._each(lambda part, step=step: part[step])
+        numbers = steps[0].numel() * (self._data.x.shape[1] + self._data.y[:1].numel())
+        for some in steps.split(max(1, _NUMBERS_AT_ONCE // numbers)):
+            none = [None] * len(some)
+            gathered = self._data.at(some).parts
+            for parts in zip(*(none if p is None else p.unbind() for p in gathered), strict=True):
+                yield Rows(*parts)  # type: ignore[arg-type]
         if whole * size < orders.shape[1]:
             yield self._data.at(orders[:, whole * size :])
-
-    def _numbers(self, places: Tensor) -> int:
-        """How many numbers there are in so many rows of inputs and targets."""
-        return places.numel() * (self._data.x.shape[1] + self._data.y[:1].numel())
 
     def _order(self, network: Network) -> Tensor:
         """The order of a network's rows in this epoch, that which it would draw alone."""
@@ -251,107 +209,54 @@ class StackRun:
         order = torch.randperm(len(network.rows), generator=network.generator, device="cpu")
         return network.rows[order.to(network.rows.device)]
 
-    def _step(self, batch: Rows, measures: "_Measures") -> Tensor:
-        """One step of each network; the loss of each."""
+    def _step(self, batch: Rows, penalties: list[Tensor]) -> None:
+        """One step of each network."""
         sums = self._layers.forward(batch.x)
-        means, slope = self._loss.with_gradient(batch.y, batch.numbers, sums, batch.weight)
-        means = means + self._penalty.values()
-        self._layers.backward(slope)
-        self._penalty.add_to(self._layers.gradients)
-        self._weights.step(self._layers.gradients)
-        measures.take(batch, sums)
-        return means
+        gradients = self._layers.gradients
+        self._layers.backward(
+            self._loss.slope(batch.y, batch.numbers is not None, sums, batch.weight)
+        )
+        penalty = self._penalty.values()
+        if penalty is not None:
+            penalties.append(penalty)
+            self._penalty.add_to(gradients)
+        self._weights.step(gradients)
+        self._measures.take(batch, sums)
 
-    def _training_logs(
-        self, losses: Tensor, measures: "_Measures", epoch: int
-    ) -> list[dict[str, Any]]:
-        """The results of an epoch, from the losses of its steps, (steps, networks)."""
-        rows = torch.full((len(losses), 1), self._batch_size, dtype=torch.float64)
-        total = len(self._networks[0].rows)
-        rows[-1] = total - self._batch_size * (len(losses) - 1)
-        wide = losses.double() if losses.device.type != "mps" else losses
-        means = ((wide * rows.to(wide)).sum(0) / total).to(losses.dtype)
-        logs = measures.results(means)
-        for place, (network, own) in enumerate(zip(self._networks, logs, strict=True)):
-            if not torch.isfinite(torch.tensor(own["loss"])):
-                _stop(network, losses[:, place], epoch)
+    def _training_logs(self, penalties: list[Tensor], epoch: int) -> list[dict[str, Any]]:
+        """The results of an epoch, in which each network had these penalties at each step."""
+        losses = self._measures.losses()
+        if penalties:
+            by_row = torch.stack(penalties, 1).repeat_interleave(self._batch_size, 1)
+            losses = losses + by_row[:, : losses.shape[1]]
+        logs = self._measures.results(_means(losses))
+        for network, own, values in zip(self._networks, logs, losses, strict=True):
+            if not math.isfinite(own["loss"]):
+                self._stop(network, values, epoch)
         return logs
 
+    def _stop(self, network: Network, losses: Tensor, epoch: int) -> None:
+        """End the training of a network whose loss was not finite, saying at which step."""
+        means = [float(step.mean()) for step in losses.split(self._batch_size)]
+        wrong = [step for step, mean in enumerate(means) if not math.isfinite(mean)]
+        if wrong:
+            rate = network.model.optimizer._rate()
+            warn_non_finite(epoch, wrong[0], means[wrong[0]], rate)
+            network.model.stop_training = True
+
     def _validated(self, data: Rows) -> list[dict[str, Any]]:
-        """The results on the validation rows."""
-        count, rows = data.x.shape[:2]
-        measures = _Measures(self._networks, self._layers.last)
-        total: Tensor | float = 0.0
-        size = max(32, _NUMBERS_AT_ONCE // (self._widest * count))
-        for begin in range(0, rows, size):
-            part = data.between(begin, begin + size)
-            sums = self._layers.infer(part.x)
-            total = total + self._loss.total(part.y, part.numbers, sums, part.weight)
-            measures.take(part, sums)
-        return measures.results(total / rows + self._penalty.values())
+        """The results on the validation rows, (networks, rows, ...)."""
+        self._measures.begin()
+        size = max(32, _NUMBERS_AT_ONCE // (self._widest * len(data.x)))
+        for begin in range(0, data.x.shape[1], size):
+            part = data.each(lambda one, begin=begin: one[:, begin : begin + size])
+            self._measures.take(part, self._layers.infer(part.x))
+        means = _means(self._measures.losses())
+        penalty = self._penalty.values()
+        return self._measures.results(means if penalty is None else means + penalty)
 
 
-def _stop(network: Network, losses: Tensor, epoch: int) -> None:
-    """End the training of a network whose loss was not finite, saying at which step."""
-    wrong = (~torch.isfinite(losses)).nonzero()
-    if len(wrong) == 0:
-        return
-    step = int(wrong[0, 0])
-    rate = network.model.optimizer._rate()
-    warn_non_finite(epoch, step, float(losses[step]), rate)
-    network.model.stop_training = True
-
-
-class _Measures:
-    """The metrics of each network, from its last sums, taken together for many steps.
-
-    Args:
-        networks: The networks.
-        activation: The last activation.
-    """
-
-    def __init__(self, networks: Sequence[Network], activation: Any) -> None:
-        self._activation = activation
-        self._metrics = [network.model._compile_metrics for network in networks]
-        self._some = any(metrics is not None for metrics in self._metrics)
-        self._waiting: list[tuple[Rows, Tensor]] = []
-        self._numbers = 0
-        for metrics in self._metrics:
-            if metrics is not None:
-                metrics.reset_state()
-
-    def take(self, batch: Rows, sums: Tensor) -> None:
-        """Take note of the last sums of a step, (networks, rows, units)."""
-        if not self._some:
-            return
-        self._waiting.append((batch, sums))
-        self._numbers += sums.numel()
-        if self._numbers > _NUMBERS_AT_ONCE:
-            self._catch_up()
-
-    def _catch_up(self) -> None:
-        """Measure what waits."""
-        if not self._waiting:
-            return
-        sums = torch.cat([one for _, one in self._waiting], 1)
-        y = torch.cat([batch.y for batch, _ in self._waiting], 1)
-        known = [batch.numbers for batch, _ in self._waiting if batch.numbers is not None]
-        numbers = torch.cat(known, 1) if known else None
-        self._waiting, self._numbers = [], 0
-        outputs = sums if self._activation is None else self._activation(sums)
-        for place, metrics in enumerate(self._metrics):
-            if metrics is None:
-                continue
-            own = remember_sums(self._activation, sums[place], outputs[place])
-            targets = y[place]
-            if numbers is not None:
-                remember_class_numbers(targets, numbers[place])
-            metrics.update_state(targets, own)
-
-    def results(self, losses: Tensor) -> list[dict[str, Any]]:
-        """The results of each network, its mean loss among them."""
-        self._catch_up()
-        return [
-            as_floats({"loss": loss, **({} if metrics is None else metrics.result())})
-            for loss, metrics in zip(losses.tolist(), self._metrics, strict=True)
-        ]
+def _means(losses: Tensor) -> Tensor:
+    """The mean of each row of a matrix, added up in float64 where there is one."""
+    wide = losses if losses.device.type == "mps" else losses.double()
+    return wide.mean(1).to(losses.dtype)

@@ -104,7 +104,8 @@ def _obstacles(model: Any) -> Iterator[str]:
 
 def _obstacles_in_layers(model: Any) -> Iterator[str]:
     overridden = [
-        name for name in _STEPS
+        name
+        for name in _STEPS
         if getattr(getattr(model, name), "__func__", None) is not getattr(Steps, name)
     ]
     if overridden:
@@ -259,4 +260,3 @@ def _shown(fact: Any) -> str:
         options = ", ".join(str(option) for option in fact[1:] if option is not None)
         return f"{fact[0]}({options})"
     return "nothing" if fact is None else str(fact)
-

@@ -87,9 +87,7 @@ class StackedWeights:
 def alike(optimizer: Any) -> Any:
     """An optimizer of the same kind and options, without state."""
     # The rate as it is: a schedule of the user's own cannot be made anew from its configuration.
-    return type(optimizer)(
-        **{**optimizer.get_config(), "learning_rate": optimizer._learning_rate}
-    )
+    return type(optimizer)(**{**optimizer.get_config(), "learning_rate": optimizer._learning_rate})
 
 
 def _joined(parts: Sequence[Any]) -> Tensor:

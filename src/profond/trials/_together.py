@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from numbers import Integral
 from typing import Any
@@ -23,13 +23,14 @@ from profond.training._arguments import check_count, check_epoch, check_fraction
 from profond.training._checks import check_split
 from profond.training._feeds import ArrayFeed
 from profond.training._interrupt import Interruption, stop_on_interrupt
-from profond.training._stack_run import Network, Rows, StackRun
+from profond.training._stack_measures import Rows
+from profond.training._stack_run import Network, StackRun
 from profond.training._stackable import weights_of, why_not_stackable
 from profond.trials._runs import _progress
 
 # Weights, gradients and Adam's two means of a stack, in bytes, that still stay in the cache of a
-# core. (Iris network of the notes: 8 networks. 4 to 8 take the same time, 32 a tenth more.)
-_STACK_BYTES = 2**24
+# core. (4 of the Iris networks of the notes; 8 take as long each, 32 a fifth longer.)
+_STACK_BYTES = 10 * 2**20
 _ALONE = "Call `fit` on each model."
 
 
@@ -64,7 +65,7 @@ def fit_together(
     batch_size: int | None = None,
     epochs: int = 1,
     shuffle: bool = True,
-    callbacks: Callable[[int], Sequence[Callback]] | None = None,
+    callbacks: Callable[[int], Iterable[Callback]] | None = None,
     class_weight: dict[int, float] | None = None,
     sample_weight: Any = None,
     workers: int | None = None,
@@ -82,9 +83,9 @@ def fit_together(
             callbacks=lambda place: [EarlyStopping(patience=10, restore_best_weights=True)],
         )
 
-    Models are stacks of `Dense`, `Activation` and `Dropout` layers, all alike but for their weights,
-    with a loss that is a mean over rows, L1 or L2 penalties, and an optimizer of the same kind and
-    options each: SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta, Adamax or Lion.
+    Models are stacks of `Dense`, `Activation` and `Dropout` layers, all alike but for their
+    weights, with a loss that is a mean over rows, L1 or L2 penalties, and an optimizer of the same
+    kind and options each: SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta, Adamax or Lion.
 
     Args:
         models: The models, built and compiled.
@@ -276,7 +277,8 @@ def _generators(seeds: Any, count: int) -> list[torch.Generator]:
         if isinstance(seed, torch.Generator):
             found.append(seed)
             continue
-        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**32:
+        whole = isinstance(seed, Integral) and not isinstance(seed, bool)
+        if not whole or not 0 <= int(seed) < 2**32:
             raise ValueError(
                 "`seeds` must be whole numbers from 0 to 4294967295, or torch generators; received "
                 f"{seed!r}."
@@ -298,7 +300,7 @@ _UNHEARD = (
 
 def _hooks(
     models: Sequence[Any],
-    callbacks: Any,
+    callbacks: Callable[[int], Iterable[Callback]] | None,
     epochs: int,
     batch_size: int,
     learned: Sequence[torch.Tensor],
