@@ -109,7 +109,7 @@ class StackRun:
                     for network in self._networks:
                         network.hooks.on_train_begin()
                 for epoch in range(self._epochs):
-                    if not self._epoch(epoch):
+                    if self._interruption.asked or not self._epoch(epoch):
                         break
                     self._drop([n for n in self._networks if n.model.stop_training])
                     if not self._networks:

@@ -64,6 +64,20 @@ def weights_of(model: Any) -> list[Any]:
     return [w for layer in dense for w in (layer.kernel, layer.bias) if w is not None]
 
 
+def options_of(optimizer: Any) -> dict[str, Any]:
+    """The configuration of an optimizer but for rate and name.
+
+    A schedule of the user's own may have no configuration.
+    """
+    rate = optimizer._learning_rate
+    try:
+        optimizer._learning_rate = 0.0
+        config = optimizer.get_config()
+    finally:
+        optimizer._learning_rate = rate
+    return {key: value for key, value in config.items() if key not in ("learning_rate", "name")}
+
+
 def _names(models: Sequence[Any]) -> list[str]:
     """What to call each model: its place, and its name."""
     return [f"model {place} ({model.name!r})" for place, model in enumerate(models)]
@@ -215,8 +229,8 @@ def _facts(model: Any) -> dict[str, Any]:
     facts["element type"], facts["device"] = weight.dtype, weight.device
     optimizer = model.optimizer
     facts["optimizer"] = type(optimizer).__name__
-    config = {**optimizer.get_config(), "learning_rate": None, "name": None}
-    facts["optimizer's options"] = {**config, "excluded": optimizer._excluded_names}
+    options = {**options_of(optimizer), "excluded": optimizer._excluded_names}
+    facts["optimizer's options"] = options
     facts["learning rate"] = _rate_facts(optimizer._learning_rate)
     facts["number of steps taken"] = optimizer._iterations
     facts["loss"] = _loss_facts(model._compile_loss.loss)

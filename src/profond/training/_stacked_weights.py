@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from profond._weight import Weight
+from profond.training._stackable import options_of
 
 
 class StackedWeights:
@@ -86,8 +87,9 @@ class StackedWeights:
 
 def alike(optimizer: Any) -> Any:
     """An optimizer of the same kind and options, without state."""
-    # The rate as it is: a schedule of the user's own cannot be made anew from its configuration.
-    return type(optimizer)(**{**optimizer.get_config(), "learning_rate": optimizer._learning_rate})
+    made = type(optimizer)(learning_rate=optimizer._learning_rate, **options_of(optimizer))
+    made._excluded_names = optimizer._excluded_names
+    return made
 
 
 def _joined(parts: Sequence[Any]) -> Tensor:

@@ -5,33 +5,25 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from numbers import Integral
 from typing import Any
 
 import torch
 
-from profond.callbacks import (
-    BackupAndRestore,
-    Callback,
-    CallbackList,
-    LearningRateScheduler,
-    ReduceLROnPlateau,
-    SwapEMAWeights,
-)
+from profond.callbacks import Callback
 from profond.training import _data
-from profond.training._arguments import check_count, check_epoch, check_fraction
-from profond.training._checks import check_split
-from profond.training._feeds import ArrayFeed
+from profond.training._arguments import check_count, check_epoch
 from profond.training._interrupt import Interruption, stop_on_interrupt
-from profond.training._stack_measures import Rows
 from profond.training._stack_run import Network, StackRun
 from profond.training._stackable import weights_of, why_not_stackable
 from profond.trials._runs import _progress
+from profond.trials._shares import ALONE, as_rows, divided, generators_of, hooks_of
 
 # Weights, gradients and Adam's two means of a stack, in bytes, that still stay in the cache of a
 # core. (4 of the Iris networks of the notes; 8 take as long each, 32 a fifth longer.)
 _STACK_BYTES = 10 * 2**20
-_ALONE = "Call `fit` on each model."
+# Multiplications in a forward step below which a stack is not divided: its steps are Python more
+# than kernels, and of threads only one at a time runs Python.
+_WORTH_A_THREAD = 2**21
 
 
 def why_not_together(models: Sequence[Any]) -> str | None:
@@ -123,30 +115,31 @@ def fit_together(
     models = list(models)
     reason = why_not_together(models)
     if reason is not None:
-        raise ValueError(f"these models cannot be trained together: {reason}. {_ALONE}")
+        raise ValueError(f"these models cannot be trained together: {reason}. {ALONE}")
     if workers is not None and (type(workers) is not int or workers < 1):
         raise ValueError(f"`workers` must be a whole number >= 1; received {workers!r}.")
     batch_size = check_count(batch_size, "batch_size") or 32
     epochs = check_epoch(epochs, "epochs")
-    generators = _generators(seeds, len(models))
+    generators = generators_of(seeds, len(models))
     feed, _ = _data.training_feed(
         models[0], x, y, sample_weight, batch_size=1, shuffle=False, class_weight=class_weight
     )
-    data = _as_rows(feed, models[0])
-    learned, held_out, measured = _divided(
+    data = as_rows(feed, models[0])
+    learned, held_out, measured = divided(
         models, data, rows, validation_rows, validation_data, validation_split
     )
     if measured is not None and held_out is None:
         # Class weights are for the training alone, as in `fit`.
         plain = _data.plain_feed(models[0], x, y, sample_weight, 1, None)
-        held_out = _as_rows(plain, models[0])
-    hooks = _hooks(models, callbacks, epochs, batch_size, learned)
+        held_out = as_rows(plain, models[0])
+    hooks = hooks_of(models, callbacks, epochs, batch_size, learned)
     networks = [
         Network(model, generators[i], learned[i], None if measured is None else measured[i], own)
         for i, (model, own) in enumerate(zip(models, hooks, strict=True))
     ]
     loss = models[0]._compile_loss.single(data.y.shape, models[0].output_shape)
     lock = threading.Lock()
+    workers = workers or os.cpu_count() or 1
     with stop_on_interrupt() as interruption, _progress(verbose, len(models), 0) as advance:
         runs = [
             StackRun(
@@ -160,210 +153,33 @@ def fit_together(
                 lock=lock,
                 interruption=interruption,
             )
-            for stack in _stacks(networks, workers or os.cpu_count() or 1)
+            for stack in _stacks(networks, workers, batch_size)
         ]
 
         def done(run: StackRun) -> None:
             for _ in range(run.count):
                 advance()
 
-        _carry_out(runs, workers or os.cpu_count() or 1, interruption, done)
+        _carry_out(runs, workers, interruption, done)
     return [own.history for own in hooks]
 
 
-def _as_rows(feed: Any, model: Any) -> Rows:
-    """The data of a feed of arrays.
-
-    Raises:
-        ValueError: If they are anything else than a table and its targets.
-    """
-    if not isinstance(feed, ArrayFeed):
-        raise ValueError(f"`x` must be an array, not batches, for `fit_together`. {_ALONE}")
-    x, y, weight = feed.tree
-    x = model.only(x)
-    if x.ndim != 2:
-        raise ValueError(f"`x` must have the shape (rows, features); received {tuple(x.shape)}.")
-    _data._check_shapes(model, x)
-    if not isinstance(y, torch.Tensor):
-        raise ValueError(f"`y` must be one array of targets; received {type(y).__name__}.")
-    if weight is not None and weight.ndim != 1:
-        raise ValueError(
-            "`sample_weight` must have one number per row, shape (rows,), for `fit_together`; "
-            f"received {tuple(weight.shape)}. {_ALONE}"
-        )
-    numbers = feed.leaves[-1] if feed._knows_labels else None
-    return Rows(x.to(model.weights[0].dtype), y, numbers, weight)
-
-
-def _divided(
-    models: Sequence[Any],
-    data: Rows,
-    rows: Any,
-    validation_rows: Any,
-    validation_data: Any,
-    validation_split: float,
-) -> tuple[list[torch.Tensor], Rows | None, list[torch.Tensor] | None]:
-    """For each model the rows that it learns from; validation data; or the rows that it measures.
-
-    Raises:
-        ValueError: If several ways of validation are asked for.
-    """
-    check_fraction(validation_split, "validation_split")
-    ways = {
-        "validation_rows": validation_rows is not None,
-        "validation_data": validation_data is not None,
-        "validation_split": bool(validation_split),
-    }
-    asked = [name for name, there in ways.items() if there]
-    if len(asked) > 1 or (validation_split and rows is not None):
-        both = asked if len(asked) > 1 else ["validation_split", "rows"]
-        raise ValueError(
-            f"`{both[0]}` and `{both[1]}` must not be given both. Name the rows of each part by "
-            "`rows` and `validation_rows`."
-        )
-    count, device = len(data.x), data.x.device
-    everything = torch.arange(count, device=device)
-    if validation_split:
-        kept = check_split(count, validation_split)
-        return [everything[:kept]] * len(models), None, [everything[kept:]] * len(models)
-    learned = _places(rows, "rows", len(models), count, device) or [everything] * len(models)
-    if validation_data is not None:
-        feed = _data.validation_feed(models[0], validation_data, 1, None)
-        return learned, _as_rows(feed, models[0]), None
-    return learned, None, _places(validation_rows, "validation_rows", len(models), count, device)
-
-
-def _places(
-    given: Any, name: str, models: int, count: int, device: torch.device
-) -> list[torch.Tensor] | None:
-    """The rows of each model.
-
-    Raises:
-        ValueError: If there is not one array of places per model, or a place is none.
-    """
-    if given is None:
-        return None
-    found = [torch.as_tensor(places, device=device) for places in given]
-    if len(found) != models:
-        raise ValueError(
-            f"`{name}` must have one array of places per model, {models}; received {len(found)}."
-        )
-    for model, places in enumerate(found):
-        whole = places.dtype not in (torch.bool, torch.float32, torch.float64)
-        if places.ndim != 1 or len(places) == 0 or not whole:
-            raise ValueError(
-                f"`{name}[{model}]` must be a list of whole numbers, the places of rows; received "
-                f"{given[model]!r}."
-            )
-        if int(places.min()) < 0 or int(places.max()) >= count:
-            raise ValueError(
-                f"`{name}[{model}]` must be places from 0 to {count - 1}; received some from "
-                f"{int(places.min())} to {int(places.max())}."
-            )
-    return [places.long() for places in found]
-
-
-def _generators(seeds: Any, count: int) -> list[torch.Generator]:
-    """What each model draws from.
-
-    Raises:
-        ValueError: If there is not one seed per model, or it is none.
-    """
-    given = torch.randint(2**32, (count,), device="cpu").tolist() if seeds is None else list(seeds)
-    if len(given) != count:
-        raise ValueError(f"`seeds` must have one seed per model, {count}; received {len(given)}.")
-    found = []
-    for seed in given:
-        if isinstance(seed, torch.Generator):
-            found.append(seed)
-            continue
-        whole = isinstance(seed, Integral) and not isinstance(seed, bool)
-        if not whole or not 0 <= int(seed) < 2**32:
-            raise ValueError(
-                "`seeds` must be whole numbers from 0 to 4294967295, or torch generators; received "
-                f"{seed!r}."
-            )
-        found.append(torch.Generator().manual_seed(int(seed)))
-    if len({id(generator) for generator in found}) < count:
-        raise ValueError("`seeds` must not hold the same generator twice.")
-    return found
-
-
-_BY_RATE = (BackupAndRestore, LearningRateScheduler, ReduceLROnPlateau, SwapEMAWeights)
-_UNHEARD = (
-    "on_train_batch_begin",
-    "on_train_batch_end",
-    "on_test_batch_begin",
-    "on_test_batch_end",
-)
-
-
-def _hooks(
-    models: Sequence[Any],
-    callbacks: Callable[[int], Iterable[Callback]] | None,
-    epochs: int,
-    batch_size: int,
-    learned: Sequence[torch.Tensor],
-) -> list[CallbackList]:
-    """The callbacks of each model as one, each with a `History`.
-
-    Raises:
-        TypeError: If `callbacks` is not a function.
-        ValueError: If a callback needs what happens to one model alone, or is another model's.
-    """
-    if callbacks is not None and not callable(callbacks):
-        raise TypeError(
-            "`callbacks` must be a function from a model's place to its callbacks, such as "
-            f"`lambda place: [EarlyStopping(patience=5)]`; received {callbacks!r}."
-        )
-    found = [
-        CallbackList(
-            None if callbacks is None else list(callbacks(place)),
-            add_history=True,
-            model=model,
-            verbose=0,
-            epochs=epochs,
-            steps=-(-len(learned[place]) // min(batch_size, len(learned[place]))),
-        )
-        for place, model in enumerate(models)
-    ]
-    each = [callback for hooks in found for callback in hooks.callbacks]
-    if len({id(callback) for callback in each}) < len(each):
-        raise ValueError(
-            "`callbacks` must give each model callbacks of its own; it gave two models the same "
-            "one. Make them inside of the function."
-        )
-    for hooks in found:
-        for callback in hooks.callbacks:
-            name = type(callback).__name__
-            if isinstance(callback, _BY_RATE):
-                raise ValueError(
-                    f"{name} cannot be used in `fit_together`: all models have one learning rate, "
-                    f"and their state is stacked. Use a schedule in the optimizers. {_ALONE}"
-                )
-        heard = [hook for hook in _UNHEARD if hooks.hears(hook)]
-        if heard:
-            raise ValueError(
-                f"`callbacks` must not listen to batches in `fit_together`; one has `{heard[0]}`. "
-                f"{_ALONE}"
-            )
-    return found
-
-
-def _stacks(networks: Sequence[Network], workers: int) -> list[list[Network]]:
-    """The networks in stacks: of equal numbers of rows, for all workers, not too large."""
+def _stacks(networks: Sequence[Network], workers: int, batch_size: int) -> list[list[Network]]:
+    """The networks in stacks: of equal numbers of rows, for all workers, of a good size."""
     alike: dict[tuple[int, int], list[Network]] = defaultdict(list)
     for network in networks:
         measured = network.validation_rows
         alike[len(network.rows), 0 if measured is None else len(measured)].append(network)
     weights = weights_of(networks[0].model)
-    each = 4 * sum(weight.numel() * weight.element_size() for weight in weights)
-    largest = max(1, _STACK_BYTES // each)
+    numbers = sum(weight.numel() for weight in weights)
+    largest = max(1, _STACK_BYTES // (4 * numbers * weights[0].element_size()))
     found = []
-    for group in alike.values():
-        # As many stacks as keep all workers busy to the end.
+    for (rows, _), group in alike.items():
+        work = numbers * min(batch_size, rows) * len(group)
+        sharing = max(1, min(workers, work // _WORTH_A_THREAD, len(group)))
+        # As many stacks as keep those who share them busy to the end.
         count = -(-len(group) // largest)
-        count = min(len(group), -(-count // workers) * workers)
+        count = min(len(group), -(-count // sharing) * sharing)
         bounds = [len(group) * k // count for k in range(count + 1)]
         found += [group[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
     return found
