@@ -399,6 +399,19 @@ def test_callbacks_see_their_model_as_it_is():
                 assert one == other
 
 
+def test_callbacks_may_take_gradients():
+    slopes = []
+
+    class Slope(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            x = torch.from_numpy(X).requires_grad_()
+            self.model(x)[:, 0].sum().backward()
+            slopes.append(x.grad)
+
+    trials.fit_together([classifier()], X, ONE_HOT, callbacks=lambda place: [Slope()])
+    assert slopes[0].abs().sum() > 0
+
+
 def test_a_loss_that_is_not_finite_ends_one_network_alone():
     models = [classifier(seed) for seed in range(3)]
     broken = models[1].get_weights()

@@ -69,7 +69,7 @@ class Measures:
 
     def begin(self) -> None:
         """Begin anew."""
-        self._waiting: list[tuple[Rows, Tensor]] = []
+        self._waiting: list[tuple[Tensor | None, ...]] = []
         self._count = 0
         self._losses: list[Tensor] = []
         self._totals: list[Tensor] = []  # of each of the metrics that are alike
@@ -80,7 +80,7 @@ class Measures:
 
     def take(self, batch: Rows, sums: Tensor) -> None:
         """Take note of the last sums of a step, (networks, rows, units)."""
-        self._waiting.append((batch, sums))
+        self._waiting.append((sums, batch.y, batch.numbers, batch.weight))
         self._count += sums.numel()
         if self._count > _WAITING:
             self._catch_up()
@@ -94,13 +94,12 @@ class Measures:
         """Measure what waits."""
         if not self._waiting:
             return
-        sums = torch.cat([one for _, one in self._waiting], 1)
-        y, numbers, weight = (
-            None if parts[0] is None else torch.cat(parts, 1)
-            for parts in zip(*(batch.parts[1:] for batch, _ in self._waiting), strict=True)
+        sums, y, numbers, weight = (
+            None if parts[0] is None else torch.cat(parts, 1)  # type: ignore[arg-type]
+            for parts in zip(*self._waiting, strict=True)
         )
+        assert sums is not None and y is not None
         self._waiting, self._count = [], 0
-        assert y is not None
         # (networks, rows, units) -> (all rows, units), as losses and metrics know them
         outputs = activate(self._activation, sums.flatten(0, 1))
         self._losses.append(self._loss.values(y, outputs, weight))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,18 +84,7 @@ class StackRun:
         self._widest = max(layer.units for layer in chain if hasattr(layer, "units"))
         last = getattr(chain[-1], "activation", None)
         self._loss = StackedLoss(loss, last, data.x.dtype)
-        self._validation = self._validation_of(held_out)
-
-    def _validation_of(self, held_out: Rows | None) -> Rows | None:
-        """The rows that each network is measured on, (networks, rows, ...)."""
-        if held_out is None:
-            return None
-        chosen = [n.validation_rows for n in self._networks if n.validation_rows is not None]
-        return (
-            held_out.at(torch.stack(chosen))
-            if chosen
-            else held_out.each(lambda part: part.expand(len(self._networks), *part.shape))
-        )
+        self._held_out = held_out
 
     def train(self) -> None:
         """Train the networks to their ends."""
@@ -105,7 +94,7 @@ class StackRun:
         with denormals_flushed(), torch.no_grad():
             self._stack()
             try:
-                with self._lock:
+                with self._calling_back():
                     for network in self._networks:
                         network.hooks.on_train_begin()
                 for epoch in range(self._epochs):
@@ -130,6 +119,22 @@ class StackRun:
         penalties = [weight.regularizer for weight in models[0].weights]
         self._penalty = StackedPenalty(penalties, tensors)
         self._measures = Measures(models, self._loss, self._layers.last)
+        self._validation = self._validation_rows()
+
+    def _validation_rows(self) -> Rows | None:
+        """The rows that each network is measured on, (networks, rows, ...)."""
+        if self._held_out is None:
+            return None
+        chosen = [n.validation_rows for n in self._networks if n.validation_rows is not None]
+        if chosen:
+            return self._held_out.at(torch.stack(chosen))
+        return self._held_out.each(lambda part: part.expand(len(self._networks), *part.shape))
+
+    @contextmanager
+    def _calling_back(self) -> Iterator[None]:
+        """For the block: callbacks of one stack at a time, free to take gradients."""
+        with self._lock, torch.enable_grad():
+            yield
 
     def _drop(self, done: Sequence[Network]) -> None:
         """Let the networks go whose training is over, and stack the others anew."""
@@ -138,14 +143,11 @@ class StackRun:
         self._weights.part()
         self._measures.settle()
         gone = {id(network) for network in done}
-        going_on = [p for p, n in enumerate(self._networks) if id(n) not in gone]
-        leaving = [n for n in self._networks if id(n) in gone]
-        self._networks = [self._networks[place] for place in going_on]
+        leaving = [network for network in self._networks if id(network) in gone]
+        self._networks = [network for network in self._networks if id(network) not in gone]
         for network in leaving:
             self._end(network)
         if self._networks:
-            if self._validation is not None:
-                self._validation = self._validation.each(lambda part: part[going_on])
             self._stack()
 
     def _end(self, network: Network) -> None:
@@ -155,7 +157,7 @@ class StackRun:
             model.stop_training = model.__dict__["_interrupted"] = True
             history.last_weights = model.get_weights()
         model.optimizer.finalize_variable_values(model.trainable_weights)
-        with self._lock:
+        with self._calling_back():
             network.hooks.on_train_end(
                 {name: values[-1] for name, values in history.history.items()}
             )
@@ -165,7 +167,7 @@ class StackRun:
 
     def _epoch(self, epoch: int) -> bool:
         """Train, measure, and tell the callbacks; whether the training goes on."""
-        with self._lock:
+        with self._calling_back():
             for network in self._networks:
                 network.hooks.on_epoch_begin(epoch)
         self._measures.begin()
@@ -180,7 +182,7 @@ class StackRun:
             for own, results in zip(logs, self._validated(self._validation), strict=True):
                 own.update({f"val_{name}": value for name, value in results.items()})
         self._measures.find_alike()
-        with self._lock:
+        with self._calling_back():
             for network, own in zip(self._networks, logs, strict=True):
                 network.hooks.on_epoch_end(epoch, own)
         self._weights.check_rates()

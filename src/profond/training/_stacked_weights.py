@@ -87,7 +87,8 @@ class StackedWeights:
 
 def alike(optimizer: Any) -> Any:
     """An optimizer of the same kind and options, without state."""
-    made = type(optimizer)(learning_rate=optimizer._learning_rate, **options_of(optimizer))
+    rate, name = optimizer._learning_rate, optimizer.name
+    made = type(optimizer)(learning_rate=rate, name=name, **options_of(optimizer))
     made._excluded_names = optimizer._excluded_names
     return made
 
