@@ -7,12 +7,16 @@ that of `_dense_stack`, for each of them
 $\nabla_W = a^\top \delta, \quad \nabla_b = \sum \delta, \quad
 \delta \leftarrow (\delta W^\top) \odot \varphi'(o)$.
 
-What a stage needs at each step is kept from one to the next: memory of this size, asked for and
-given back at every operation, costs a tenth of the time.
+All that a step works on lies in memory that stays: a step is a list of torch's operations on the
+same tensors, made once for each number of rows. Memory of this size, asked for and given back at
+every operation, costs a tenth of the time; and the less Python there is between two operations, the
+less do threads, of which one at a time runs Python, wait for one another.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,22 +28,46 @@ from profond.layers import Activation, Dense, Dropout
 
 _aten: Any = torch.ops.aten
 
+# An operation on tensors that it holds.
+_Call = Callable[[], Any]
 # phi(o) into `out`, and the gradient by o, from that by a = phi(o), and a, in the place of the
 # former.
-_BY_HAND: dict[int, tuple[Callable[..., Any], Callable[[Tensor, Tensor], Tensor]]] = {
+_Known = tuple[Callable[..., Tensor], Callable[[Tensor, Tensor], _Call]]
+_BY_HAND: dict[int, _Known] = {
     id(activations.relu): (
-        lambda o, out: torch.clamp_min(o, 0, out=out),
-        lambda delta, a: _aten.threshold_backward.grad_input(delta, a, 0, grad_input=delta),
+        partial(torch.clamp_min, min=0),
+        lambda delta, a: partial(
+            _aten.threshold_backward.grad_input, delta, a, 0, grad_input=delta
+        ),
     ),
     id(activations.tanh): (
         torch.tanh,
-        lambda delta, a: _aten.tanh_backward.grad_input(delta, a, grad_input=delta),
+        lambda delta, a: partial(_aten.tanh_backward.grad_input, delta, a, grad_input=delta),
     ),
     id(activations.sigmoid): (
         torch.sigmoid,
-        lambda delta, a: _aten.sigmoid_backward.grad_input(delta, a, grad_input=delta),
+        lambda delta, a: partial(_aten.sigmoid_backward.grad_input, delta, a, grad_input=delta),
     ),
 }
+
+
+@dataclass
+class _Plan:
+    """A step with a certain number of rows.
+
+    Attributes:
+        x: Where the inputs go.
+        sums: Where the last sums are after the calls of `forward`.
+        delta: Where the gradient by them goes.
+        forward: The calls that lead from inputs to sums.
+        backward: Those that lead from there to the gradients by the weights.
+    """
+
+    x: Tensor
+    sums: Tensor
+    delta: Tensor
+    forward: list[_Call]
+    backward: list[_Call]
 
 
 class StackedLayers:
@@ -67,7 +95,7 @@ class StackedLayers:
         self.last = chain[-1].activation if isinstance(chain[-1], Activation | Dense) else None
         self._stages: list[_Stage] = []
         pairs = iter(zip(weights, self.gradients, strict=True))
-        final = max(place for place, layer in enumerate(chain) if isinstance(layer, Dense))
+        self._plans: dict[int, _Plan] = {}
         for place, layer in enumerate(chain):
             if isinstance(layer, Dropout):
                 if layer.rate:
@@ -75,8 +103,7 @@ class StackedLayers:
                 continue
             if isinstance(layer, Dense):
                 kernel, bias = next(pairs), None if layer.bias is None else next(pairs)
-                # The last sums are kept to the end of the epoch: they get memory of their own.
-                self._stages.append(_Product(kernel, bias, keeps=place != final))
+                self._stages.append(_Product(kernel, bias))
             if place < len(chain) - 1 and layer.activation not in (None, activations.linear):
                 by_hand = id(layer.activation) in _BY_HAND
                 over = bool(self._stages) and isinstance(self._stages[-1], _Product)
@@ -86,18 +113,33 @@ class StackedLayers:
 
     def forward(self, x: Float[Tensor, "nets rows inputs"]) -> Float[Tensor, "nets rows units"]:
         """The last sums in training."""
-        for stage in self._stages:
-            x = stage.forward(x)
-        return x
+        plan = self._plans.get(x.shape[1]) or self._planned(x)
+        plan.x.copy_(x)
+        for call in plan.forward:
+            call()
+        return plan.sums.clone()
 
     def backward(self, delta: Float[Tensor, "nets rows units"]) -> None:
-        """Put the gradients into `gradients`.
+        """After `forward`: put the gradients into `gradients`, from that by the last sums."""
+        plan = self._plans[delta.shape[1]]
+        plan.delta.copy_(delta)
+        for call in plan.backward:
+            call()
 
-        Args:
-            delta: The gradient by the last sums, whose memory is used up.
-        """
-        for place in range(len(self._stages) - 1, -1, -1):
-            delta = self._stages[place].backward(delta, is_first=place == 0)
+    def _planned(self, x: Tensor) -> _Plan:
+        """A step with as many rows as `x`."""
+        door = torch.empty_like(x)
+        out, forward, backward = door, [], []
+        ways_back = []
+        for stage in self._stages:
+            out, calls, way_back = stage.plan(out)
+            forward += calls
+            ways_back.append(way_back)
+        delta = last = torch.empty_like(out)
+        for place in range(len(ways_back) - 1, -1, -1):
+            calls, delta = ways_back[place](delta, place == 0)
+            backward += calls
+        return self._plans.setdefault(x.shape[1], _Plan(door, out, last, forward, backward))
 
     def infer(self, x: Float[Tensor, "nets rows inputs"]) -> Float[Tensor, "nets rows units"]:
         """The last sums outside of training."""
@@ -106,16 +148,21 @@ class StackedLayers:
         return x
 
 
+# From where the gradient by the output is, and whether the stage is the first: the calls, and where
+# the gradient by the input is then.
+_WayBack = Callable[[Tensor, bool], tuple[list[_Call], Tensor]]
+
+
 class _Stage(ABC):
-    """A part of the stack: its forward pass keeps what its backward pass needs."""
+    """A part of the stack."""
 
     @abstractmethod
-    def forward(self, x: Tensor) -> Tensor:
-        """The output in training."""
+    def plan(self, x: Tensor) -> tuple[Tensor, list[_Call], _WayBack]:
+        """Where the output in training is, after these calls, and the way back.
 
-    @abstractmethod
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        """The gradient by the input, from that by the output; None if nobody needs it."""
+        Args:
+            x: Where the input is.
+        """
 
     @abstractmethod
     def infer(self, x: Tensor) -> Tensor:
@@ -123,68 +170,61 @@ class _Stage(ABC):
 
 
 class _Product(_Stage):
-    """The sums of the networks' dense layers, $o = a W + b$."""
+    """The sums of the networks' dense layers, $o = a W + b$; weights come with gradients."""
 
-    def __init__(
-        self, kernel: tuple[Tensor, Tensor], bias: tuple[Tensor, Tensor] | None, keeps: bool
-    ) -> None:
+    def __init__(self, kernel: tuple[Tensor, Tensor], bias: tuple[Tensor, Tensor] | None) -> None:
         self._kernel, self._kernel_gradient = kernel
-        self._transposed = self._kernel.transpose(1, 2)
         self._bias = None if bias is None else bias[0].unsqueeze(1)
         self._bias_gradient = None if bias is None else bias[1]
-        self._keeps = keeps
-        self._input: Any = None
-        self._memory: dict[tuple[str, int], Tensor] = {}
 
-    def _kept(self, what: str, x: Tensor, features: int) -> Tensor:
-        """Memory for a result with the rows of `x`, the same at every call."""
-        key = what, x.shape[1]
-        if key not in self._memory:
-            self._memory[key] = x.new_empty((*x.shape[:2], features))
-        return self._memory[key]
+    def plan(self, x: Tensor) -> tuple[Tensor, list[_Call], _WayBack]:
+        kernel, gradient = self._kernel, self._kernel_gradient
+        out = x.new_empty((*x.shape[:2], kernel.shape[2]))
+        if self._bias is None:
+            call = partial(torch.bmm, x, kernel, out=out)
+        else:
+            call = partial(torch.baddbmm, self._bias, x, kernel, out=out)
 
-    def forward(self, x: Tensor) -> Tensor:
-        self._input = x
-        out = self._kept("sums", x, self._kernel.shape[2]) if self._keeps else None
-        return self._sums(x, out)
+        def way_back(delta: Tensor, is_first: bool) -> tuple[list[_Call], Tensor]:
+            calls: list[_Call] = [partial(torch.bmm, x.transpose(1, 2), delta, out=gradient)]
+            if self._bias_gradient is not None:
+                calls.append(partial(torch.sum, delta, 1, out=self._bias_gradient))
+            if is_first:
+                return calls, delta
+            by_input = torch.empty_like(x)
+            calls.append(partial(torch.bmm, delta, kernel.transpose(1, 2), out=by_input))
+            return calls, by_input
+
+        return out, [call], way_back
 
     def infer(self, x: Tensor) -> Tensor:
-        return self._sums(x, None)
-
-    def _sums(self, x: Tensor, out: Tensor | None) -> Tensor:
         if self._bias is None:
-            return torch.bmm(x, self._kernel, out=out)
-        return torch.baddbmm(self._bias, x, self._kernel, out=out)
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        torch.bmm(self._input.transpose(1, 2), delta, out=self._kernel_gradient)
-        if self._bias_gradient is not None:
-            torch.sum(delta, 1, out=self._bias_gradient)
-        if is_first:
-            return None
-        out = self._kept("delta", delta, self._kernel.shape[1])
-        return torch.bmm(delta, self._transposed, out=out)
+            return torch.bmm(x, self._kernel)
+        return torch.baddbmm(self._bias, x, self._kernel)
 
 
 class _Slope(_Stage):
-    """An activation function whose derivative is known, written with its value."""
+    """An activation function whose derivative is known, written with its value.
+
+    Args:
+        function: The function.
+        over: Whether its values may go where its arguments were.
+    """
 
     def __init__(self, function: Any, over: bool) -> None:
-        """Take a function; `over`: its values may go where its arguments were."""
         self._function, self._slope = _BY_HAND[id(function)]
         self._over = over
-        self._output: Any = None
 
-    def forward(self, x: Tensor) -> Tensor:
-        self._output = self._function(x, out=x if self._over else None)
-        return self._output
+    def plan(self, x: Tensor) -> tuple[Tensor, list[_Call], _WayBack]:
+        out = x if self._over else torch.empty_like(x)
+
+        def way_back(delta: Tensor, is_first: bool) -> tuple[list[_Call], Tensor]:
+            return [] if is_first else [self._slope(delta, out)], delta
+
+        return out, [partial(self._function, x, out=out)], way_back
 
     def infer(self, x: Tensor) -> Tensor:
-        return self._function(x, out=x if self._over else None)
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        del is_first
-        return self._slope(delta, self._output)
+        return self._function(x, out=x) if self._over else self._function(x)
 
 
 class _Recorded(_Stage):
@@ -192,21 +232,28 @@ class _Recorded(_Stage):
 
     def __init__(self, function: Any) -> None:
         self._function = function
-        self._pair: Any = None
 
-    def forward(self, x: Tensor) -> Tensor:
-        with torch.enable_grad():
-            x = x.detach().requires_grad_()
-            out = self._function(x)
-        self._pair = out, x
-        return out.detach()
+    def plan(self, x: Tensor) -> tuple[Tensor, list[_Call], _WayBack]:
+        out = torch.empty_like(x)
+        pair: Any = []
+
+        def record() -> None:
+            with torch.enable_grad():
+                # A copy: some functions keep their argument for their derivative.
+                argument = x.clone().requires_grad_()
+                pair[:] = self._function(argument), argument
+            out.copy_(pair[0].detach())
+
+        def way_back(delta: Tensor, is_first: bool) -> tuple[list[_Call], Tensor]:
+            def differentiate() -> None:
+                delta.copy_(torch.autograd.grad(pair[0], pair[1], delta)[0])
+
+            return [] if is_first else [differentiate], delta
+
+        return out, [record], way_back
 
     def infer(self, x: Tensor) -> Tensor:
         return self._function(x)
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        out, x = self._pair
-        return None if is_first else torch.autograd.grad(out, x, delta)[0]
 
 
 class _Drop(_Stage):
@@ -214,19 +261,23 @@ class _Drop(_Stage):
 
     def __init__(self, layers: Sequence[Dropout], generators: Sequence[torch.Generator]) -> None:
         self._layers, self._generators = layers, generators
-        self._factors: Any = None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def plan(self, x: Tensor) -> tuple[Tensor, list[_Call], _WayBack]:
+        factors, out = torch.empty_like(x), torch.empty_like(x)
+
+        def draw() -> None:
+            factors.copy_(self._drawn(x))
+
+        def way_back(delta: Tensor, is_first: bool) -> tuple[list[_Call], Tensor]:
+            return [] if is_first else [partial(delta.mul_, factors)], delta
+
+        return out, [draw, partial(torch.mul, x, factors, out=out)], way_back
+
+    def _drawn(self, x: Tensor) -> Tensor:
         if self._layers[0].seed_generator is None:
-            self._factors = random.dropout_factors(x, self._layers[0].rate, self._generators)
-        else:
-            ones = torch.ones_like(x[0])
-            drawn = [layer.call(ones, training=True) for layer in self._layers]
-            self._factors = torch.stack(drawn)
-        return x * self._factors
+            return random.dropout_factors(x, self._layers[0].rate, self._generators)
+        ones = torch.ones_like(x[0])
+        return torch.stack([layer.call(ones, training=True) for layer in self._layers])
 
     def infer(self, x: Tensor) -> Tensor:
         return x
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        return None if is_first else delta.mul_(self._factors)

@@ -47,9 +47,11 @@ class StackedWeights:
         """The stacked weights as plain tensors, (networks, ...)."""
         return [weight.detach().as_subclass(Tensor) for weight in self.weights]
 
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """Change all weights by their gradients."""
-        self.optimizer.apply(gradients)
+    def step(self, gradients: list[Tensor]) -> None:
+        """Change all weights by their gradients, given in the same order."""
+        # They lie as the weights do, which `apply` would look at each time.
+        self.optimizer._step(gradients, None)
+        self.optimizer._iterations += 1
 
     def tell(self) -> None:
         """Let each model's optimizer know how many steps it has taken."""
