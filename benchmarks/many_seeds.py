@@ -106,8 +106,8 @@ def main() -> None:
     """Measure and write the section."""
     rows = []
     for name, peer, count in (
-        ("best hand-written loop, denormals flushed", by_hand, 10),
-        ("best hand-written loop", lambda: by_hand(flush=False), 10),
+        ("best hand-written loop, denormals flushed", by_hand, 7),
+        ("best hand-written loop", lambda: by_hand(flush=False), 5),
         ("the first, in as many processes as cores", in_processes, 5),
         ("`fit`", fit_alone, 5),
     ):

@@ -19,7 +19,7 @@ from profond.trials._runs import _progress
 from profond.trials._shares import ALONE, as_rows, divided, generators_of, hooks_of
 
 # Weights, gradients and Adam's two means of a stack, in bytes, that still stay in the cache of a
-# core. (4 of the Iris networks of the notes; 8 take as long each, 32 a fifth longer.)
+# core. (4 of the Iris networks of the notes; 8 take as long each, 32 longer.)
 _STACK_BYTES = 10 * 2**20
 # Multiplications in a forward step below which a stack is not divided: its steps are Python more
 # than kernels, and of threads only one at a time runs Python.
