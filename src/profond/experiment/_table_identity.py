@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.util import hash_pandas_object
 
 from profond.data import Table
 from profond.data._bundled import BUNDLED
@@ -24,7 +23,9 @@ def content_digest(frame: pd.DataFrame) -> str:
         column = column_of(frame, name)
         digest.update(repr((str(name), str(column.dtype))).encode())
         # Without categories: values that have no hash are hashed as texts.
-        rows = hash_pandas_object(column, index=False, categorize=False)
+        rows: pd.Series = pd.util.hash_pandas_object(  # pyright: ignore[reportAttributeAccessIssue]
+            column, index=False, categorize=False
+        )
         digest.update(np.ascontiguousarray(rows.to_numpy(), dtype="<u8").tobytes())
     return digest.hexdigest()
 
