@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from profond.estimators import _members as members
@@ -138,7 +139,7 @@ def stop(data, folder, **settings):
         patch.setattr(checkpoint, "EVERY", 0)
         patch.setattr(checkpoint, "TIMES", 0)
         with pytest.raises(TrainingInterrupted) as caught:
-            run(data, "sold", folder=folder, progress=Pressed(), **settings)
+            run(data, "sold", folder=folder, **{"progress": Pressed(), **settings})
     return caught.value
 
 
@@ -163,7 +164,8 @@ def test_a_stopped_run_goes_on_to_the_same_result(folder, expected):
     assert "1 of 2 networks are trained" in recorder.notes[0]
     assert recorder.epochs == 15 - 7
     same(folder, expected)
-    assert [len(network.get_weights()) for network in result.model.networks] == [4, 4]
+    kept = load_model_folder(folder).predict_proba(make_table())
+    np.testing.assert_array_equal(result.model.predict_proba(make_table()), kept)
 
 
 def test_a_run_goes_on_more_than_once(folder, expected, monkeypatch):
@@ -175,6 +177,48 @@ def test_a_run_goes_on_more_than_once(folder, expected, monkeypatch):
     resume_training(folder, progress=recorder)
     assert recorder.epochs == 15 - 11
     same(folder, expected)
+
+
+@pytest.mark.parametrize("schedule", ["plateau", "constant", "cosine"])
+def test_the_waiting_for_a_better_epoch_goes_on(tmp_path, source, schedule):
+    settings = {"schedule": schedule, "patience": 2, "learning_rate": 0.05}
+    run(source, "sold", folder=tmp_path / "expected", **settings)
+    folder = tmp_path / "m"
+    stop(source, folder, progress=Pressed(0, 4), **settings)
+    state = (state_of(folder) / "final/network_000.training/0/latest").read_bytes()
+    callbacks = kept_part.state_from_bytes(state)["extra"]["callbacks"]
+    waited = [
+        one["state"]["wait"] + one["state"].get("dropped", 0)
+        for one in callbacks
+        if "wait" in one["state"]
+    ]
+    assert sum(waited) > 0 or schedule == "cosine"
+    resume_training(folder, verbose=False)
+    same(folder, tmp_path / "expected")
+
+
+def test_a_network_that_was_started_again_goes_on(tmp_path, source, monkeypatch):
+    answers = []
+    monkeypatch.setattr(members.Trainer, "_is_dead", lambda *_: answers.pop(0))
+
+    class Second(Pressed):
+        def epoch(self, member, epoch, logs):
+            if self.epochs == 15 + 7:  # in the second attempt
+                os.kill(os.getpid(), signal.SIGINT)
+            super().epoch(member, epoch, logs)
+
+    settings = {"seeds": 1, "patience": 15}
+    answers[:] = [True, False]
+    run(source, "sold", folder=tmp_path / "expected", **settings)
+    answers[:] = [True, False, False]  # asked once more of a network that was stopped
+    folder = tmp_path / "m"
+    stop(source, folder, progress=Second(), **settings)
+    answers[:] = [True, False]
+    recorder = Recorder()
+    result = resume_training(folder, progress=recorder)
+    assert recorder.epochs == 15 - 8
+    assert result.notes[-1] == "seed 0 was started again 1 time(s): its output had died at 0"
+    same(folder, tmp_path / "expected")
 
 
 def test_the_time_before_the_interruption_is_counted(folder, monkeypatch):
@@ -360,7 +404,11 @@ def full_after(monkeypatch, count):
     ("files", "note"),
     [
         (0, "the run cannot be resumed if it is interrupted (No space left on device"),
-        (1, "the run cannot be resumed if it is interrupted (No space left on device"),
+        pytest.param(
+            1,
+            "the run cannot be resumed if it is interrupted (No space left on device",
+            marks=SLOW,
+        ),
         (4, "a checkpoint cannot be written (No space left on device"),
         (17, "the network of seed 0 cannot be kept on the way (No space left on device"),
     ],

@@ -173,13 +173,15 @@ def _goes_on(folder: Path) -> str:
 def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     """Keep what was trained when Ctrl-C was pressed, beside an older model, and say so."""
     from profond.experiment._folder import holds_model
+    from profond.experiment._interrupted import WEIGHTS_FILE
 
     goes_on = "" if pressed.folder is None else f". {_goes_on(folder)}"
     if pressed.model is None:
         if goes_on:
             return f"{pressed.summary}{goes_on}; there is no model yet."
         return f"{pressed.summary}; none had finished an epoch, so nothing was kept."
-    if holds_model(folder):  # a model that was finished is worth more
+    # A model that was finished is worth more.
+    if holds_model(folder) and not (folder / WEIGHTS_FILE).is_file():
         folder = folder.with_name(f"{folder.name}-interrupted")
     pressed.save(folder)
     networks = len(pressed.model.networks)
