@@ -30,6 +30,20 @@ def test_it_puts_vectors_side_by_side():
     np.testing.assert_array_equal(out[:, 7:], np.hstack([rows[first], rows[second]]))
 
 
+def test_several_embeddings_stand_side_by_side_and_come_back():
+    inner = [PeriodicEmbedding(3), PiecewiseLinearEmbedding(2, num_bins=4)]
+    layer = TableEmbedding(2, embedding=inner)
+    model = models.Sequential([Input((3,)), layer, Dense(1)])
+    x = table(50)[:, :3]
+    layer.adapt(x)
+    out = layer(x).detach().numpy()
+    waves, bins = (one(x[:, :2]).detach().numpy().reshape(50, -1) for one in inner)
+    np.testing.assert_array_equal(out, np.hstack([waves, bins, x[:, 2:]]))
+    again = models.model_from_json(model.to_json())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
 def test_without_anything_to_embed_it_changes_nothing():
     x = table()
     np.testing.assert_array_equal(TableEmbedding(3)(x).numpy(), x)
@@ -62,7 +76,7 @@ def test_adapt_hands_the_numbers_on():
     ("arguments", "message"),
     [
         ({"numbers": -1}, r"`numbers` must be an integer >= 0; received -1"),
-        ({"embedding": 3}, r"`embedding` must be a layer or None; received 3 of type int"),
+        ({"embedding": 3}, r"`embedding` must be a layer, a list of layers or None; received 3 of"),
         ({"codes": (0,)}, r"`codes` must be a positive integer; received codes=0"),
         ({"code_units": 0}, r"`code_units` must be a positive integer; received code_units=0"),
     ],

@@ -24,8 +24,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
         architecture: "mlp", or "resnet" with residual connections.
         hidden: Units of each hidden layer, or of each block.
         activation: Activation of the hidden layers.
-        numbers: What the network makes of a number: "plain", "periodic" or "piecewise".
-        number_units: Outputs of a number's embedding.
+        numbers: What the network makes of a number: "plain", "periodic", "piecewise" or "both".
+        number_units: Outputs of each embedding of a number.
         dropout: Share of hidden units switched off in each step, in [0, 1).
         l2: Weight of the L2 penalty of the kernels, >= 0.
         network: A function of input and output shapes, as `((8,), (3,))`, that returns a model to
@@ -71,7 +71,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         architecture: str = "mlp",
         hidden: Sequence[int] = (256, 256, 256),
         activation: str = "silu",
-        numbers: str = "periodic",
+        numbers: str = "both",
         number_units: int = 8,
         dropout: float = 0.15,
         l2: float = 0.0,

@@ -121,17 +121,16 @@ def _embedding(layout: Layout, settings: Settings) -> Any:
     from profond.layers import PeriodicEmbedding, PiecewiseLinearEmbedding, TableEmbedding
 
     units = settings.network.number_units
-    embedding: Any = None
-    if numbers == "periodic":
+    embeddings: list[Any] = []
+    if numbers in ("periodic", "both"):
         # The number itself comes last, beside its units.
-        embedding = PeriodicEmbedding(
-            units + 1, frequencies=16, frequency_scale=0.1, densenet=True, lite=True
-        )
-    elif numbers == "piecewise":
-        embedding = PiecewiseLinearEmbedding(units, num_bins=_BINS)
+        options = {"frequencies": 16, "frequency_scale": 0.1, "densenet": True, "lite": True}
+        embeddings.append(PeriodicEmbedding(units + 1, **options))
+    if numbers in ("piecewise", "both"):
+        embeddings.append(PiecewiseLinearEmbedding(units, num_bins=_BINS))
     return TableEmbedding(
         layout.numbers,
-        embedding=embedding,
+        embedding=(embeddings if len(embeddings) > 1 else embeddings[0]) if embeddings else None,
         codes=layout.codes,
         code_units=_code_units(max(layout.codes, default=2)),
         embeddings_initializer=RandomNormal(stddev=0.5),

@@ -25,8 +25,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         architecture: "mlp", or "resnet" with residual connections.
         hidden: Units of each hidden layer, or of each block.
         activation: Activation of the hidden layers.
-        numbers: What the network makes of a number: "plain", "periodic" or "piecewise".
-        number_units: Outputs of a number's embedding.
+        numbers: What the network makes of a number: "plain", "periodic", "piecewise" or "both".
+        number_units: Outputs of each embedding of a number.
         output: "relu" (never negative), "linear", or "auto", which takes "relu" if no target
             value of the fit is negative.
         dropout: Share of hidden units switched off in each step, in [0, 1).
@@ -68,7 +68,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         architecture: str = "mlp",
         hidden: Sequence[int] = (256, 256, 256),
         activation: str = "silu",
-        numbers: str = "periodic",
+        numbers: str = "both",
         number_units: int = 8,
         output: str = "auto",
         dropout: float = 0.15,

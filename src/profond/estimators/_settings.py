@@ -48,11 +48,11 @@ class Network(Section):
         "target of the training part is negative.",
         "one of auto, relu, linear",
     )
-    numbers: Literal["plain", "periodic", "piecewise"] = setting(
-        "periodic",
-        "What the network makes of a number: itself, periodic features, or its place between "
-        "quantiles.",
-        "one of plain, periodic, piecewise",
+    numbers: Literal["plain", "periodic", "piecewise", "both"] = setting(
+        "both",
+        "What the network makes of a number: itself, periodic features, its place between "
+        "quantiles, or both.",
+        "one of plain, periodic, piecewise, both",
     )
     number_units: int = setting(8, "Outputs of a number's embedding.", _POSITIVE, ge=1)
     dropout: float = setting(

@@ -23,8 +23,8 @@ class TableEmbedding(Layer):
 
     Args:
         numbers: How many of the columns are numbers, >= 0.
-        embedding: A layer that gives each number a vector, as `PeriodicEmbedding`; None takes
-            the numbers as they are.
+        embedding: A layer that gives each number a vector, as `PeriodicEmbedding`, or a list of
+            such layers, whose vectors are put side by side; None takes the numbers as they are.
         codes: For each of the last columns, how many codes it may have.
         code_units: Size of the vector of a code, > 0.
         embeddings_initializer: How the vectors of codes begin; those of code 0 begin at 0.
@@ -52,13 +52,16 @@ class TableEmbedding(Layer):
         super().__init__(**kwargs)
         if not isinstance(numbers, int) or numbers < 0:
             raise ValueError(f"`numbers` must be an integer >= 0; received {numbers!r}.")
-        if embedding is not None and not isinstance(embedding, Layer):
-            raise ValueError(
-                f"`embedding` must be a layer or None; received {embedding!r} of type "
-                f"{type(embedding).__name__}."
-            )
+        several = list(embedding) if isinstance(embedding, list | tuple) else [embedding]
+        for one in several if embedding is not None else []:
+            if not isinstance(one, Layer):
+                raise ValueError(
+                    f"`embedding` must be a layer, a list of layers or None; received {one!r} of "
+                    f"type {type(one).__name__}."
+                )
         self.numbers = numbers
         self.embedding = embedding
+        self._embeddings = several if embedding is not None and numbers else []
         self.codes = tuple(positive_integer(count, "codes") for count in codes)
         self.code_units = positive_integer(code_units, "code_units")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -71,9 +74,10 @@ class TableEmbedding(Layer):
                 f"the layer {self.name!r} needs at least {self.numbers + len(self.codes)} columns: "
                 f"{self.numbers} number(s) and {len(self.codes)} code(s); received {columns}."
             )
-        if self.embedding is not None and not self.embedding.built and self.numbers:
-            self.embedding.build((None, self.numbers))
-            self.embedding.built = True
+        for embedding in self._embeddings:
+            if not embedding.built:
+                embedding.build((None, self.numbers))
+                embedding.built = True
         self._plain = columns - len(self.codes)
         if self.codes:
             # One table for all columns, each with its rows after those of the one before.
@@ -93,17 +97,15 @@ class TableEmbedding(Layer):
         Args:
             data: Columns of training rows, shape (rows, columns).
         """
-        if self.embedding is not None and hasattr(self.embedding, "adapt"):
-            self.embedding.adapt(data[:, : self.numbers])
+        for embedding in self._embeddings:
+            if hasattr(embedding, "adapt"):
+                embedding.adapt(data[:, : self.numbers])
 
     def call(self, inputs: Num[Tensor, " batch columns"]) -> Float[Tensor, " batch features"]:
         """The vectors and the other columns, side by side."""
-        parts = []
-        if self.embedding is not None and self.numbers:
-            parts.append(self.embedding(inputs[:, : self.numbers]).flatten(1))
-            parts.append(inputs[:, self.numbers : self._plain])
-        else:
-            parts.append(inputs[:, : self._plain])
+        numbers = inputs[:, : self.numbers]
+        parts = [embedding(numbers).flatten(1) for embedding in self._embeddings]
+        parts.append(inputs[:, self.numbers if parts else 0 : self._plain])
         if self.codes:
             parts.append(self._of_codes(inputs[:, self._plain :]))
         return torch.cat(parts, 1) if len(parts) > 1 else parts[0]
