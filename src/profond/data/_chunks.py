@@ -37,8 +37,8 @@ from profond.data._values import ColumnError, at_row, rows_from
 
 _LARGE = 32 << 20  # bytes from which a file is read in parts
 _LARGE_PACKED = 4 << 20  # of a compressed file or Parquet
-_BLOCK = 2 << 20  # bytes of text parsed at once; some 30 blocks are read ahead
-_BATCHES = 2  # of a part
+_BLOCK = 1 << 20  # bytes of text parsed at once; some 30 blocks are read ahead
+_BATCHES = 4  # of a part
 _UNIT_ROWS = 4096  # parts are multiples of this, as predictions are made of so many rows at once
 _HEAD = 1 << 22  # characters looked at to find out how the file is written
 _EXCEL = b"PK\x03\x04"

@@ -172,9 +172,9 @@ class TablePreprocessor:
         self._check_columns(frame.columns)
         if len(frame) <= _FEW_ROWS:
             values = [column_of(frame, column.name).tolist() for column in self.columns]
-            encoded = self._encode_ordinary(zip(*values, strict=True))
+            encoded = self.transform_few(zip(*values, strict=True))
             if encoded is not None:
-                return self._finished(encoded)
+                return encoded
         frame, _, _ = convert_text_columns(
             frame.filter(self.column_names), missing=self.missing, readings=self.readings
         )
@@ -189,17 +189,21 @@ class TablePreprocessor:
             Array of shape (1, features), float32.
         """
         self._check_columns(row)
-        encoded = self._encode_ordinary([[row[column.name] for column in self.columns]])
+        encoded = self.transform_few([[row[column.name] for column in self.columns]])
         if encoded is None:
             frame = pd.DataFrame({column.name: [row[column.name]] for column in self.columns})
             return self.transform(frame)
-        return self._finished(encoded)
+        return encoded
 
-    def _encode_ordinary(self, rows: Iterable[Sequence[Any]]) -> np.ndarray | None:
-        """Rows of plain values, without pandas's cost per column.
+    def transform_few(self, rows: Iterable[Sequence[Any]]) -> np.ndarray | None:
+        """Encode a few rows of plain values, without pandas's cost per column.
+
+        Args:
+            rows: The values of each row in the order of `columns`.
 
         Returns:
-            None if a value needs a closer look: missing, unseen, out of range, of another type.
+            As `transform`; None if a value needs a closer look: missing, unseen, out of range, of
+            another type.
         """
         encoded = []
         for row in rows:
@@ -210,7 +214,7 @@ class TablePreprocessor:
                     return None
                 outputs += found
             encoded.append(outputs)
-        return np.array(encoded).reshape(len(encoded), len(self._order))
+        return self._finished(np.array(encoded).reshape(len(encoded), len(self._order)))
 
     def _finished(self, encoded: np.ndarray) -> np.ndarray:
         """Outputs in the order of the layout; far outliers stay finite in float32."""

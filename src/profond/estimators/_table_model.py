@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from profond.data import ClassTarget, SeveralTargets, TablePreprocessor, Target, open_table
+from profond.estimators._network_outputs import network_outputs
 
-_ROWS = 4096  # predicted at once
-_BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
 
 
 class TableModel:
@@ -224,19 +223,15 @@ class TableModel:
                 f"`member` must be between 0 and {len(self.networks) - 1}; received {member}."
             )
         asked = range(len(self.networks)) if member is None else [member]
-        answers = [self._member_outputs(inputs, i) for i in asked]
+        networks = [self.networks[i] for i in asked]
+        raws = network_outputs(networks, inputs, self.target.outputs)
+        answers = [self._decoded(raw, i) for raw, i in zip(raws, asked, strict=True)]
         return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
 
-    def _member_outputs(self, inputs: np.ndarray, member: int) -> np.ndarray:
+    def _decoded(self, raw: np.ndarray, member: int) -> np.ndarray:
+        """Numbers or probabilities from what a network puts out."""
         from profond.estimators._temperature import apply_temperature
 
-        raw = np.zeros((0, self.target.outputs), dtype=np.float32)
-        if len(inputs):
-            # What is said of a row does not depend on how many others come with it.
-            lacking = -len(inputs) % _BLOCK
-            padded = np.pad(inputs, ((0, lacking), (0, 0))) if lacking else inputs
-            raw = self.networks[member].predict(padded, batch_size=_ROWS, verbose=0)
-            raw = raw[: len(inputs)]
         if self.task == "regression":
             assert not isinstance(self.target, ClassTarget)
             return self.target.decode(raw)
