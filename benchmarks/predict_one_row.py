@@ -69,7 +69,7 @@ def _peers(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    network = MLPRegressor((128, 128), early_stopping=True, max_iter=50, random_state=0)
+    network = MLPRegressor(hidden_layer_sizes=(128, 128), max_iter=50, random_state=0)
     return {
         "HistGradientBoosting": HistGradientBoostingRegressor(random_state=0).fit(x, y).predict,
         "StandardScaler + MLP, 1 network": make_pipeline(StandardScaler(), network)

@@ -55,7 +55,7 @@ def compare(
     from profond.cli._result_table import terminal
     from profond.experiment import load_model_folder
     from profond.experiment._known_rows import read_known_rows
-    from profond.experiment._model_comparison import same_target, compare_on, plain_comparison
+    from profond.experiment._model_comparison import compare_on, plain_comparison, same_target
 
     if len(words) < 3:
         raise ValueError(
@@ -65,7 +65,9 @@ def compare(
     *paths, data = words
     models = {name: load_model_folder(path) for name, path in _names(paths).items()}
     given = reading_options(separator, decimal, encoding, header, sheet)
-    rows = {name: read_known_rows(m, data, target, given) for name, m in same_target(models).items()}
+    rows = {
+        name: read_known_rows(m, data, target, given) for name, m in same_target(models).items()
+    }
     for note in dict.fromkeys(note for own in rows.values() for note in own.notes):
         sys.stderr.write(f"{note}\n")
     found = compare_on(models, rows)

@@ -11,7 +11,6 @@ import pandas as pd
 from profond.data._conversion import is_missing_text, is_text
 from profond.data._numbers import parse_numbers, present_values
 
-
 _rows_before: ContextVar[int] = ContextVar("rows before the part that is read", default=0)
 
 

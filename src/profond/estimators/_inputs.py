@@ -69,11 +69,8 @@ def encode_few(estimator: Any, x: Any, preprocessor: TablePreprocessor) -> np.nd
             return None
         rows = x.tolist()
         given = [f"x{i}" for i in range(x.shape[1])]
-    elif type(x) is pd.DataFrame and names is not None:
-        given = x.columns.tolist()
-        if given != names.tolist():
-            return None
-        rows = list(zip(*(x.iloc[:, i].tolist() for i in range(len(given))), strict=True))
+    elif type(x) is pd.DataFrame and names is not None and x.columns.tolist() == names.tolist():
+        return preprocessor.transform(x.reset_index(drop=True))
     else:
         return None
     place = {name: i for i, name in enumerate(given)}

@@ -39,9 +39,7 @@ def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -
         with torch.inference_mode():
             begin = torch.from_numpy(padded)
             return [_through(chain, begin).numpy()[:rows] for chain in chains if chain is not None]
-    return [
-        network.predict(padded, batch_size=_ROWS, verbose=0)[:rows] for network in networks
-    ]
+    return [network.predict(padded, batch_size=_ROWS, verbose=0)[:rows] for network in networks]
 
 
 def _through(chain: Sequence[Callable[[Tensor], Tensor]], values: Tensor) -> Tensor:

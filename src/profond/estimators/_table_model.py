@@ -11,7 +11,6 @@ from profond.data import ClassTarget, SeveralTargets, TablePreprocessor, Target,
 from profond.estimators._network_outputs import network_outputs
 
 
-
 class TableModel:
     """Predicts a column of a table, or several, from the others.
 

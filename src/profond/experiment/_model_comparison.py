@@ -114,7 +114,9 @@ def compare_models(
     Warns:
         UserWarning: If rows were left out, or are few.
     """
-    rows = {name: read_known_rows(m, data, target, reading) for name, m in same_target(models).items()}
+    rows = {
+        name: read_known_rows(m, data, target, reading) for name, m in same_target(models).items()
+    }
     return compare_on(models, rows)
 
 
@@ -225,8 +227,9 @@ def _sentence(
             parts.append(f"{one.name} is worse {how}")
         else:
             parts.append(f"{one.name} is not distinguishable from it: worse {how}")
-    return f"{best.name} has the best {metric.name} on {rows} rows, {show(best.value)}. " + " ".join(
-        f"{part}." for part in parts
+    return (
+        f"{best.name} has the best {metric.name} on {rows} rows, {show(best.value)}. "
+        + " ".join(f"{part}." for part in parts)
     )
 
 
