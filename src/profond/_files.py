@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
@@ -17,16 +18,29 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
     Raises:
         OSError: If the folder cannot be made or written to; it names `path`.
     """
-    path = Path(path)
     if isinstance(content, str):
         content = content.encode("utf-8")
+    with writing_whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file to write to piece by piece, which becomes `path` at the end of the block.
+
+    Until then, and for ever if the block raises, an older file of that name is untouched.
+
+    Raises:
+        OSError: If the folder cannot be made or written to; it names `path`.
+    """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = "the earlier file is as it was" if path.exists() else "nothing was written"
     with naming_target(path, kept):
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, 0o666 & ~_umask())

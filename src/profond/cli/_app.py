@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("train", "predict", "run", "tour", "doctor")
+COMMANDS = (
+    "train", "predict", "evaluate", "compare", "show", "run", "tour", "doctor",
+)  # fmt: skip
 _EPILOG = (
     "Begin with:  profond train iris   ·   profond train boston   ·   "
     "profond train my.csv --target COLUMN"

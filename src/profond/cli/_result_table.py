@@ -1,8 +1,9 @@
 """A result on the terminal: the table of scores, the verdict, where the model is."""
 
 from pathlib import Path
+from typing import Any
 
-from profond.experiment import TableResult
+from profond.experiment import Evaluation, TableResult
 
 _WIDE = 80  # columns of a terminal that holds all metrics
 
@@ -15,26 +16,55 @@ def show_result(result: TableResult, folder: Path, *, replaces: bool = False) ->
         folder: Where the model was kept.
         replaces: Whether an older model was there.
     """
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from profond._progress import duration
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=110)
+    console = terminal()
     evaluation = result.evaluation
+    title = f"{result.name}: {result.model.target.name} on {result.sizes['test']} test rows"
+    console.print(score_table(evaluation, title, console.width))
+    colour = {"better": "green", "worse": "yellow"}.get(evaluation.verdict, "default")
+    console.print(Text(evaluation.sentence, style=colour))
+    replaced = " (an older model was replaced)" if replaces else ""
+    console.print(
+        Text(
+            f"Trained in {duration(result.seconds)}. Model, numbers and report.html are in "
+            f"{folder}{replaced}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+        ),
+        soft_wrap=True,
+    )
+
+
+def terminal() -> Any:
+    """Where results are printed; wide, and without colours, if it is a file or a pipe."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=110)
+
+
+def score_table(evaluation: Evaluation, title: str, width: int) -> Any:
+    """The scores with their intervals, as a table for the terminal.
+
+    Args:
+        evaluation: What was measured.
+        title: What stands above it.
+        width: Columns of the terminal.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
     metric = evaluation.metric
     show = evaluation.numbers
-    further = list(evaluation.scores[0].further) if console.width >= _WIDE else []
+    further = list(evaluation.scores[0].further) if width >= _WIDE else []
     better = "lower is better" if metric.lower_is_better else "higher is better"
-    seeds = len(result.model.seeds)
+    seeds = len(evaluation.scores[0].per_seed)
     over_seeds = f"of the mean over {seeds} seeds (Student), and " if seeds > 1 else ""
-    folds = evaluation.resampled == "folds"
-    over = "folds (Nadeau and Bengio)" if folds else "test rows (bootstrap)"
+    how = "Nadeau and Bengio" if evaluation.resampled == "folds" else "bootstrap"
+    over = f"{evaluation.resampled} ({how})"
     table = Table(
-        title=f"{result.name}: {result.model.target.name} on {result.sizes['test']} test rows",
+        title=title,
         title_justify="left",
         title_style="bold",
         caption=f"{metric.name}: {better}. 95 % intervals: {over_seeds}over {over}.",
@@ -54,14 +84,4 @@ def show_result(result: TableResult, folder: Path, *, replaces: bool = False) ->
             style="bold" if score is evaluation.kept else None,
             end_section=score is evaluation.kept,
         )
-    console.print(table)
-    colour = {"better": "green", "worse": "yellow"}.get(evaluation.verdict, "default")
-    console.print(Text(evaluation.sentence, style=colour))
-    replaced = " (an older model was replaced)" if replaces else ""
-    console.print(
-        Text(
-            f"Trained in {duration(result.seconds)}. Model, numbers and report.html are in "
-            f"{folder}{replaced}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
-        ),
-        soft_wrap=True,
-    )
+    return table

@@ -1,10 +1,12 @@
 """`profond predict MODEL DATA -o FILE`: a kept model on new rows."""
 
-import importlib.util
-import io
+import itertools
+import re
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -16,6 +18,11 @@ from profond.cli._reading_options import (
     Sheet,
     reading_options,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from profond.estimators import TableModel
 
 EPILOG = "Example:  profond predict runs/iris-target new.csv -o predictions.csv"
 
@@ -46,6 +53,12 @@ def predict(
         int | None,
         typer.Option(help="Ask one network only, from 0 (default: the mean of all)."),
     ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            help="Add the ends of an interval for each number, like 0.9: columns low and high."
+        ),
+    ] = None,
     out_decimal: Annotated[
         str,
         typer.Option(help="Decimal mark in a CSV of predictions; ',' puts ';' between fields."),
@@ -62,91 +75,129 @@ def predict(
     classes, the columns `probability_LABEL`. Columns may stand in any order, and others beside
     them are ignored. What was said about reading the training file holds for this one, unless
     it is said anew.
+
+    A large file is read, predicted and written in parts, so that it need not fit into memory;
+    the predictions are the same. How its columns are written is told by its first part.
     """
-    from profond._files import write_whole
-    from profond.data import open_table
+    from profond.cli._prediction_files import SEPARATORS, check_prediction_file, predictions_to
+    from profond.cli._rows_progress import rows_progress
     from profond.experiment import load_model_folder
 
-    if out_decimal not in _SEPARATORS:
+    if out_decimal not in SEPARATORS:
         raise ValueError(f"--out-decimal must be '.' or ','; received {out_decimal!r}.")
     if out is not None:
-        _check(out, data)
+        check_prediction_file(out, data)
     kept = load_model_folder(model)
+    _check_asked(kept, member, interval)
     given = reading_options(separator, decimal, encoding, header, sheet)
-    table = open_table(
-        data,
-        missing=kept.preprocessor.missing,
-        readings=kept.preprocessor.readings,
-        **{**kept.reading, **given},
-    )
-    for note in table.notes:
-        sys.stderr.write(f"{note}\n")
-    answers = kept.predict_frame(table.frame, member=member)
-    if with_data:
-        import pandas as pd
+    rows = 0
+    with rows_progress() as progress, _Warnings() as warned:
+        parts = _parts(kept, data, {**kept.reading, **given}, progress)
+        first = next(parts)  # what is wrong with the table is said before a file is made
+        with predictions_to(out, out_decimal) as write:
+            for start, frame, share in itertools.chain([first], parts):
+                write(_answers(kept, frame, start, member, interval, with_data))
+                rows = start + len(frame)
+                warned.part_done()
+                if share < 1 or start:
+                    progress.update(rows, share)
+    if out is not None:
+        sys.stderr.write(f"{rows} prediction(s) written to {out}\n")
 
-        answers = pd.concat(
-            [table.frame.drop(columns=list(answers), errors="ignore"), answers], axis=1
+
+def _check_asked(model: "TableModel", member: int | None, interval: float | None) -> None:
+    """Refuse what the model cannot say before anything is read."""
+    if member is not None and not 0 <= member < len(model.networks):
+        raise ValueError(
+            f"--member must be between 0 and {len(model.networks) - 1}; received {member}."
         )
-    if out is None:
-        sys.stdout.write(_csv(answers, out_decimal).decode())
+    if interval is None:
         return
-    try:
-        write_whole(out, _WRITERS[out.suffix.lower()](answers, out_decimal))
-    except OSError as error:
-        raise OSError(
-            f"The predictions cannot be written to {out}: {error.strerror or error}. Give another "
-            "file (--out)."
-        ) from error
-    sys.stderr.write(f"{len(answers)} prediction(s) written to {out}\n")
-
-
-def _check(out: Path, data: str) -> None:
-    """Refuse a place that cannot take the answers before they are computed."""
-    if out.exists() and Path(data).exists() and out.samefile(data):
+    if member is not None:
         raise ValueError(
-            f"{out} is the table itself, which the predictions would overwrite; give another file "
-            "(--out), and --with-data to have its columns in it."
+            "--interval is that of all networks together; give --member or --interval, not both."
         )
-    if out.is_dir():
-        raise ValueError(f"{out} is a folder; give a file for the predictions, like answers.csv.")
-    if out.suffix.lower() not in _WRITERS:
-        known = ", ".join(suffix for suffix in _WRITERS if suffix)
-        raise ValueError(
-            f"Predictions are written to {known} files; received {out.name!r} (--out)."
-        )
-    if out.suffix.lower() == ".xlsx" and importlib.util.find_spec("openpyxl") is None:
-        raise ImportError("Writing Excel files needs openpyxl: pip install 'profond[excel]'.")
+    if not 0 < interval < 1:
+        raise ValueError(f"--interval must be between 0 and 1, like 0.9; received {interval:g}.")
 
 
-def _csv(answers: Any, decimal: str, separator: str | None = None) -> bytes:
-    return answers.to_csv(
-        index=False,
-        lineterminator="\n",
-        sep=separator or _SEPARATORS[decimal],
-        decimal=decimal,
-    ).encode()
+def _parts(
+    model: "TableModel", data: str, reading: dict[str, Any], progress: Any
+) -> Iterator[tuple[int, "pd.DataFrame", float]]:
+    """The table in parts: the place of the first row, the rows, and how far the file is read."""
+    from profond.data import open_table
+    from profond.data._chunks import open_in_chunks
+
+    known = {
+        "missing": model.preprocessor.missing,
+        "readings": model.preprocessor.readings,
+    }
+    text_only = {name: value for name, value in reading.items() if name != "sheet"}
+    chunks = open_in_chunks(data, **known, **text_only)
+    if chunks is None:
+        table = open_table(data, **known, **reading)
+        for note in table.notes:
+            progress.say(note)
+        yield 0, table.frame, 1.0
+        return
+    for start, frame in chunks:
+        if not start:
+            for note in chunks.notes:
+                progress.say(note)
+        yield start, frame, min(1.0, (start + len(frame)) / chunks.rows_all)
 
 
-def _tsv(answers: Any, decimal: str) -> bytes:
-    return _csv(answers, decimal, "\t")
+def _answers(
+    model: "TableModel",
+    frame: "pd.DataFrame",
+    start: int,
+    member: int | None,
+    interval: float | None,
+    with_data: bool,
+) -> "pd.DataFrame":
+    import pandas as pd
+
+    from profond.data._values import rows_from
+
+    with rows_from(start):
+        answers = model.predict_frame(frame, member=member, interval=interval)
+    if not with_data:
+        return answers
+    return pd.concat([frame.drop(columns=list(answers), errors="ignore"), answers], axis=1)
 
 
-def _parquet(answers: Any, decimal: str) -> bytes:
-    del decimal  # numbers are no text there
-    buffer = io.BytesIO()
-    answers.to_parquet(buffer, index=False)
-    return buffer.getvalue()
+class _Warnings:
+    """Says what is unusual once, however many parts of a file it is in.
 
+    A warning of the first part is shown as it is; one of the same kind in further parts is counted.
+    """
 
-def _excel(answers: Any, decimal: str) -> bytes:
-    del decimal
-    buffer = io.BytesIO()
-    answers.to_excel(buffer, index=False)
-    return buffer.getvalue()
+    def __init__(self) -> None:
+        self._parts = 1
+        self._again: dict[str, tuple[str, int]] = {}
 
+    def __enter__(self) -> Self:
+        self._before = warnings.showwarning
+        warnings.showwarning = self._show
+        return self
 
-_SEPARATORS = {".": ",", ",": ";"}  # between fields, by the decimal mark
-_WRITERS = {
-    "": _csv, ".csv": _csv, ".txt": _csv, ".tsv": _tsv, ".parquet": _parquet, ".xlsx": _excel
-}  # fmt: skip
+    def __exit__(self, *details: object) -> None:
+        warnings.showwarning = self._before
+        for text, count in self._again.values():
+            if count:
+                sys.stderr.write(f"warning: the same in {count} further part(s): {text}...\n")
+
+    def part_done(self) -> None:
+        """The next part begins."""
+        self._parts += 1
+
+    def _show(self, message: Any, *details: Any, **more: Any) -> None:
+        kind = re.sub(r"\d+", "0", str(message).partition(":")[0].partition("(")[0])
+        if kind not in self._again:
+            self._again[kind] = (str(message)[:60], 0)
+            self._before(message, *details, **more)
+        elif self._parts > 1:
+            text, count = self._again[kind]
+            self._again[kind] = (text, count + 1)
+        else:
+            self._before(message, *details, **more)

@@ -1,5 +1,8 @@
 """The values of one column as numbers or as labels, checked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -8,6 +11,8 @@ import pandas as pd
 from profond.data._conversion import is_missing_text, is_text
 from profond.data._numbers import parse_numbers, present_values
 
+_rows_before: ContextVar[int] = ContextVar("rows before the part that is read", default=0)
+
 
 class ColumnError(ValueError):
     """A value that a column cannot hold, named by column and row."""
@@ -15,7 +20,17 @@ class ColumnError(ValueError):
 
 def at_row(position: int) -> str:
     """How messages name a row: counted from 1, the header not counted."""
-    return f"row {position + 1}"
+    return f"row {position + 1 + _rows_before.get()}"
+
+
+@contextmanager
+def rows_from(start: int) -> Iterator[None]:
+    """Inside, row 0 is the row `start` of the table that a person knows."""
+    token = _rows_before.set(start)
+    try:
+        yield
+    finally:
+        _rows_before.reset(token)
 
 
 def refuse_infinite(numbers: np.ndarray, name: str) -> None:

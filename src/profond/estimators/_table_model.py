@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from profond.data import ClassTarget, SeveralTargets, TablePreprocessor, Target, open_table
-
-_ROWS = 4096  # predicted at once
-_BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
+from profond.estimators._network_outputs import network_outputs
 
 
 class TableModel:
@@ -150,25 +148,47 @@ class TableModel:
         intervals = np.stack([np.stack(pair, axis=-1) for pair in ends], axis=1)
         return intervals if isinstance(self.target, SeveralTargets) else intervals[:, 0]
 
-    def predict_frame(self, data: Any, *, member: int | None = None) -> pd.DataFrame:
+    def predict_frame(
+        self, data: Any, *, member: int | None = None, interval: float | None = None
+    ) -> pd.DataFrame:
         """Predictions as a table.
 
         Args:
             data: As in `predict`.
             member: As in `predict`.
+            interval: Level of an interval to add, as in `predict_interval`; it is that of all
+                networks together.
 
         Returns:
             Column `prediction`, and for classes one column `probability_LABEL` each; for several
-            targets `prediction_NAME` each.
+            targets `prediction_NAME` each. With an interval the columns `low` and `high`, or
+            `low_NAME` and `high_NAME`.
+
+        Raises:
+            ValueError: As in `predict` and `predict_interval`, or if both `member` and `interval`
+                are given.
         """
-        outputs = self.outputs(self.encode(data), member)
+        if member is not None and interval is not None:
+            raise ValueError(
+                "An interval is that of all networks together; give `member` or `interval`, not "
+                "both."
+            )
+        inputs = self.encode(data)
+        outputs = self.outputs(inputs, member)
         answers = self.answer(outputs)
+        columns: dict[str, Any] = {}
+        parts: list[tuple[str, Any]] = [("", answers)]
         if isinstance(self.target, SeveralTargets):
             names = [part.name for part in self.target.parts]
-            return pd.DataFrame({f"prediction_{n}": answers[:, i] for i, n in enumerate(names)})
-        columns: dict[str, Any] = {"prediction": answers}
+            parts = [(f"_{name}", answers[:, i]) for i, name in enumerate(names)]
+        for name, values in parts:
+            columns[f"prediction{name}"] = values
         for i, label in enumerate(self.classes):
             columns[f"probability_{label}"] = outputs[:, i]
+        if interval is not None:
+            ends = self.interval(inputs, level=interval).reshape(len(inputs), len(parts), 2)
+            for i, (name, _) in enumerate(parts):
+                columns[f"low{name}"], columns[f"high{name}"] = ends[:, i, 0], ends[:, i, 1]
         return pd.DataFrame(columns)
 
     def encode(self, data: Any) -> np.ndarray:
@@ -202,19 +222,15 @@ class TableModel:
                 f"`member` must be between 0 and {len(self.networks) - 1}; received {member}."
             )
         asked = range(len(self.networks)) if member is None else [member]
-        answers = [self._member_outputs(inputs, i) for i in asked]
+        networks = [self.networks[i] for i in asked]
+        raws = network_outputs(networks, inputs, self.target.outputs)
+        answers = [self._decoded(raw, i) for raw, i in zip(raws, asked, strict=True)]
         return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
 
-    def _member_outputs(self, inputs: np.ndarray, member: int) -> np.ndarray:
+    def _decoded(self, raw: np.ndarray, member: int) -> np.ndarray:
+        """Numbers or probabilities from what a network puts out."""
         from profond.estimators._temperature import apply_temperature
 
-        raw = np.zeros((0, self.target.outputs), dtype=np.float32)
-        if len(inputs):
-            # What is said of a row does not depend on how many others come with it.
-            lacking = -len(inputs) % _BLOCK
-            padded = np.pad(inputs, ((0, lacking), (0, 0))) if lacking else inputs
-            raw = self.networks[member].predict(padded, batch_size=_ROWS, verbose=0)
-            raw = raw[: len(inputs)]
         if self.task == "regression":
             assert not isinstance(self.target, ClassTarget)
             return self.target.decode(raw)

@@ -15,7 +15,12 @@ from profond._randomness import seeded
 from profond.data import TablePreprocessor, Target
 from profond.data._conversion import convert_text_columns
 from profond.estimators._fitted import fitted_model, history_frame
-from profond.estimators._inputs import as_frame, as_weights, refuse_infinite_columns
+from profond.estimators._inputs import (
+    as_frame,
+    as_weights,
+    encode_few,
+    refuse_infinite_columns,
+)
 from profond.estimators._members import Member, Trainer, TrainingPart
 from profond.estimators._settings import Settings
 from profond.estimators._table_model import TableModel
@@ -170,6 +175,9 @@ class Tabular(BaseEstimator, ABC):
 
     def _encoded(self, x: Any) -> np.ndarray:
         check_is_fitted(self, "model_")
+        few = encode_few(self, x, self.model_.preprocessor)
+        if few is not None:
+            return few
         frame = as_frame(self, x, reset=False)
         return self.model_.preprocessor.transform(frame)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         proportion_interval,
         student_interval,
     )
+    from profond.experiment._measure import evaluate_model
+    from profond.experiment._model_comparison import ModelComparison, compare_models
     from profond.experiment._result import TableResult
     from profond.experiment._resume import resume_training
     from profond.experiment._run import run_table, train_table
@@ -35,14 +37,17 @@ __all__ = [
     "Experiment",
     "Interval",
     "LogProgress",
+    "ModelComparison",
     "Progress",
     "Score",
     "TableResult",
     "TrainingInterrupted",
     "bootstrap_means",
+    "compare_models",
     "corrected_interval",
     "corrected_p_value",
     "detectable_difference",
+    "evaluate_model",
     "load_model_folder",
     "paired_half_width",
     "percentile_interval",
@@ -62,14 +67,17 @@ _MODULES = {
     "Experiment": "profond.experiment._schema",
     "Interval": "profond.experiment._intervals",
     "LogProgress": "profond._progress",
+    "ModelComparison": "profond.experiment._model_comparison",
     "Progress": "profond._progress",
     "Score": "profond.experiment._evaluation",
     "TableResult": "profond.experiment._result",
     "TrainingInterrupted": "profond.experiment._interrupted",
     "bootstrap_means": "profond.experiment._intervals",
+    "compare_models": "profond.experiment._model_comparison",
     "corrected_interval": "profond.experiment._intervals",
     "corrected_p_value": "profond.experiment._intervals",
     "detectable_difference": "profond.experiment._detectable",
+    "evaluate_model": "profond.experiment._measure",
     "load_model_folder": "profond.experiment._folder",
     "paired_half_width": "profond.experiment._detectable",
     "percentile_interval": "profond.experiment._intervals",

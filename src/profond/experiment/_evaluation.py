@@ -1,5 +1,6 @@
 """The test part: every model's number, both intervals, and the verdict in a sentence."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,11 +51,13 @@ class Evaluation:
         metric: The headline metric.
         rows: Number of test rows.
         scores: One per model: network, ensemble (with two seeds or more), then baselines.
-        verdict: "better", "undecided" or "worse".
-        sentence: The verdict as a sentence.
-        difference: How much better the network is than the best baseline (positive: better).
-        difference_interval: Its paired interval over test rows or folds.
-        resampled: What the intervals are over beside seeds: "test rows", or "folds".
+        verdict: "better", "undecided" or "worse"; "" without baselines.
+        sentence: The verdict as a sentence; without baselines, how good the networks are.
+        difference: How much better the network is than the best baseline (positive: better); NaN
+            without baselines.
+        difference_interval: Its paired interval over test rows or folds; NaN likewise.
+        resampled: What the intervals are over beside seeds: "test rows", "folds", or "rows" for
+            a kept model on further rows.
     """
 
     task: str
@@ -97,7 +100,7 @@ def evaluate(
     Args:
         task: "regression", "binary" or "multiclass".
         members: Predictions of each network: numbers (rows,) or probabilities (rows, classes).
-        baselines: The same for each baseline, by name; at least one.
+        baselines: The same for each baseline, by name; without any there is no verdict.
         truth: Numbers, or places of the classes, shape (rows,).
         folds: Number of rows of each fold, one after the other, in a cross-validation.
         test_share: Share of the test part of a fold, in (0, 1).
@@ -149,6 +152,14 @@ def evaluate(
         )
         for j in range(seeds, len(names))
     ]
+    resampled = "test rows" if folds is None else "folds"
+    if not baselines:
+        kept = (others or [single])[0]
+        sentence = _alone(metric, seeds, kept, len(truth))
+        nothing = Interval(math.nan, math.nan)
+        return Evaluation(
+            task, metric, len(truth), (single, *others), "", sentence, math.nan, nothing, resampled
+        )
     sign = -1.0 if metric.lower_is_better else 1.0
     first_baseline = len(names) - len(baselines)
     best = first_baseline + int((sign * values[first_baseline:]).argmax())
@@ -180,7 +191,7 @@ def evaluate(
         sentence,
         difference,
         interval,
-        "test rows" if folds is None else "folds",
+        resampled,
     )
 
 
@@ -188,6 +199,16 @@ def _over_folds(values: np.ndarray, test_share: float) -> Interval:
     interval = corrected_interval(values, test_share)
     assert interval is not None  # a cross-validation has two folds or more
     return interval
+
+
+def _alone(metric: Headline, seeds: int, kept: Score, rows: int) -> str:
+    """What is said where there is nothing to compare with."""
+    who = f"The {seeds} networks together have" if seeds > 1 else "The network has"
+    show = NumberFormat([kept.value], metric.name)
+    return (
+        f"{who} {metric.name} {show(kept.value)} (95 % interval {show(kept.over_rows.low)} to "
+        f"{show(kept.over_rows.high)} over the {rows} rows)."
+    )
 
 
 def _sentence(

@@ -14,13 +14,20 @@ import numpy as np
 
 from profond._exchange import exchange
 from profond.estimators import TableModel
+from profond.experiment._folder_checks import (
+    check_fitted,
+    check_members,
+    check_weights,
+    refuse_not_finite,
+    refuse_other_tensors,
+)
+from profond.experiment._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 from profond.experiment._result import TableResult
 from profond.experiment._schema import Experiment
 
 FORMAT = "profond table model"
 FORMAT_VERSION = 3
-MODEL_FILE = "model.json"
-_NEEDED = (MODEL_FILE, "weights.safetensors", "preprocessing.json", "experiment.toml")
+_NEEDED = (MODEL_FILE, WEIGHTS_FILE, "preprocessing.json", "experiment.toml")
 _WRITTEN = (  # by a run; any other file in a model's folder is its owner's
     *_NEEDED,
     "metrics.json",
@@ -263,13 +270,16 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
             f"{FORMAT_VERSION}). Update profond: pip install -U profond."
         )
     try:
+        preprocessing = _read_json(files["preprocessing.json"], path, "preprocessing.json")
+        refuse_not_finite(description, MODEL_FILE)
+        refuse_not_finite(preprocessing, "preprocessing.json")
         target = target_from_dict(description["target"])
-        preprocessor = TablePreprocessor.from_dict(
-            _read_json(files["preprocessing.json"], path, "preprocessing.json")
-        )
+        preprocessor = TablePreprocessor.from_dict(preprocessing)
+        check_fitted(target, preprocessor)
         experiment = _read_experiment(files["experiment.toml"])
-        arrays = _read_arrays(files["weights.safetensors"])
+        arrays = _read_arrays(files[WEIGHTS_FILE])
         seeds = [int(seed) for seed in description["seeds"]]
+        temperatures = [float(t) for t in description["temperatures"]]
         networks = _read_networks(description["architecture"], arrays, len(seeds))
         width = networks[0].input_shape[-1]
         if width != len(preprocessor.feature_names):
@@ -277,23 +287,30 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
                 f"the network takes {width} inputs and the preprocessing gives "
                 f"{len(preprocessor.feature_names)}"
             )
+        if networks[0].output_shape[-1] != target.outputs:
+            raise ValueError(
+                f"the network gives {networks[0].output_shape[-1]} output(s) and the target needs "
+                f"{target.outputs}"
+            )
         if str(description["task"]) != target.task:
             raise ValueError(f"the task is {description['task']}, the target's {target.task}")
+        metrics = _read_json(files.get("metrics.json", b"{}"), path, "metrics.json")
+        if not isinstance(metrics, dict):
+            raise ValueError("metrics.json holds no metrics")
         return TableModel(
             target,
             preprocessor,
             networks,
             seeds=seeds,
-            temperatures=[float(t) for t in description["temperatures"]],
-            residuals=[
-                arrays[name]
-                for i in range(len(seeds))
-                if (name := f"network_{i}.residuals") in arrays
-            ],
+            temperatures=temperatures,
+            residuals=check_members(target, seeds, temperatures, arrays),
             experiment=experiment,
-            metrics=_read_json(files.get("metrics.json", b"{}"), path, "metrics.json"),
+            metrics=metrics,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError,
+        RuntimeError, MemoryError,
+    ) as error:  # fmt: skip
         said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ValueError(f"The model in {path} is damaged: {said.rstrip('.')}.") from error
 
@@ -303,21 +320,12 @@ def _read_files(path: Path) -> dict[str, bytes]:
         raise FileNotFoundError(
             f"There is no model folder {str(path)!r}. {_models_in(path.parent) or _MAKE_ONE}"
         )
-    if path.is_file():
-        if not zipfile.is_zipfile(path):
-            raise ValueError(
-                f"{path} is not a kept model: it is neither a folder nor a zip of one. {_MAKE_ONE}"
-            )
-        with zipfile.ZipFile(path) as archive:
-            # Files are looked up by name and never unpacked, so that no path can lead outside.
-            names = {Path(name).name: name for name in archive.namelist()}
-            found = {n: archive.read(names[n]) for n in (*_NEEDED, "metrics.json") if n in names}
-    else:
-        found = {
-            name: (path / name).read_bytes()
-            for name in (*_NEEDED, "metrics.json")
-            if (path / name).is_file()
-        }
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"{path} is not a kept model: it is neither a folder nor a zip of one. {_MAKE_ONE}"
+        )
+    read = {name: read_kept_file(path, name) for name in (*_NEEDED, "metrics.json")}
+    found = {name: content for name, content in read.items() if content is not None}
     if MODEL_FILE not in found:
         raise ValueError(f"{path} is not a kept model. {_models_in(path) or _MAKE_ONE}")
     absent = [name for name in _NEEDED if name not in found]
@@ -336,7 +344,7 @@ def _models_in(folder: Path) -> str:
 def _read_json(content: bytes, path: Path, name: str) -> Any:
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}/{name} is truncated or damaged: {error}.") from error
 
 
@@ -358,7 +366,7 @@ def _read_arrays(content: bytes) -> dict[str, np.ndarray]:
 
     try:
         return load(content)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"weights.safetensors is truncated or damaged ({error})") from error
 
 
@@ -367,11 +375,16 @@ def _read_networks(architecture: Any, weights: Mapping[str, np.ndarray], members
 
     _refuse_other_layers(architecture)
     networks = []
+    known = {f"network_{i}.residuals" for i in range(members)}
     for i in range(members):
         network = model_from_json(json.dumps(architecture))
-        due = len(network.get_weights())
-        network.set_weights([weights[f"network_{i}.weight_{j:03d}"] for j in range(due)])
+        names = [f"network_{i}.weight_{j:03d}" for j in range(len(network.get_weights()))]
+        given = [weights[name] for name in names]
+        check_weights(network, given, names)
+        network.set_weights(given)
         networks.append(network)
+        known.update(names)
+    refuse_other_tensors(weights, known)
     if not networks:
         raise ValueError("it holds no network")
     return networks

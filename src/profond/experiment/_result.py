@@ -124,18 +124,7 @@ class TableResult:
             "metric": e.metric.name,
             "lower_is_better": e.metric.lower_is_better,
             "rows": dict(self.sizes),
-            "scores": [
-                {
-                    "model": score.name,
-                    "role": score.role,
-                    "value": score.value,
-                    "over_seeds_95": _ends(score.over_seeds),
-                    f"over_{e.resampled.replace(' ', '_')}_95": _ends(score.over_rows),
-                    "per_seed": list(score.per_seed),
-                    **{name: value for name, value in score.further.items()},
-                }
-                for score in e.scores
-            ],
+            "scores": plain_scores(e),
             "verdict": e.verdict,
             "sentence": e.sentence,
             "gain_over_best_baseline": e.difference,
@@ -146,6 +135,22 @@ class TableResult:
 
     def __repr__(self) -> str:
         return f"<TableResult of {self.name!r}: {self.verdict}>"
+
+
+def plain_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The scores as they stand in `metrics.json`."""
+    return [
+        {
+            "model": score.name,
+            "role": score.role,
+            "value": score.value,
+            "over_seeds_95": _ends(score.over_seeds),
+            f"over_{evaluation.resampled.replace(' ', '_')}_95": _ends(score.over_rows),
+            "per_seed": list(score.per_seed),
+            **score.further,
+        }
+        for score in evaluation.scores
+    ]
 
 
 def _ends(interval: Interval | None) -> list[float] | None:
