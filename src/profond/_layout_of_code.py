@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Union
 
 WIDTH = 100
 _INDENT = 4
@@ -25,7 +24,7 @@ class Group:
     tall: bool = False
 
 
-Code = Union[str, Group]
+Code = str | Group
 
 
 def call(function: str, *items: Code, after: str = "", **named: Code) -> Group:
@@ -52,8 +51,15 @@ def lay_out(code: Code, *, before: str = "", after: str = "", indent: int = 0) -
         return line
     if len(line) <= WIDTH and not _is_tall(code):
         return line
+    inside = f"{' ' * (indent + _INDENT)}{_inside(code)}"
+    if len(inside) <= WIDTH and not _is_tall(code) and code.opening[-1] == "(":
+        return "\n".join(
+            [f"{margin}{before}{code.opening}", inside, f"{margin}{code.closing}{after}"]
+        )
+    comma = "" if len(code.items) == 1 and code.opening != "(" else ","
     items = [
-        lay_out(item, before=name, after=",", indent=indent + _INDENT) for name, item in code.items
+        lay_out(item, before=name, after=comma, indent=indent + _INDENT)
+        for name, item in code.items
     ]
     return "\n".join([f"{margin}{before}{code.opening}", *items, f"{margin}{code.closing}{after}"])
 
@@ -61,9 +67,12 @@ def lay_out(code: Code, *, before: str = "", after: str = "", indent: int = 0) -
 def _flat(code: Code) -> str:
     if isinstance(code, str):
         return code
-    inside = ", ".join(f"{name}{_flat(item)}" for name, item in code.items)
     alone = "," if code.opening == "(" and len(code.items) == 1 else ""
-    return f"{code.opening}{inside}{alone}{code.closing}"
+    return f"{code.opening}{_inside(code)}{alone}{code.closing}"
+
+
+def _inside(code: Group) -> str:
+    return ", ".join(f"{name}{_flat(item)}" for name, item in code.items)
 
 
 def _is_tall(code: Code) -> bool:

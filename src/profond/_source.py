@@ -13,6 +13,7 @@ from profond._naming import snake_case
 _SHOWN = {"learning_rate", "monitor"}
 # Classes whose first argument says all, given by its place though it has a default.
 _FIRST_BY_PLACE = {"regularizers": "", "initializers": "Constant"}
+_STANDARD = {"math", "sys"}  # modules that are imported before the others
 
 
 class Source:
@@ -51,10 +52,10 @@ class Source:
         return {name for names in self._imports.values() for name in names}
 
     def imports(self) -> str:
-        """The lines that import what was used: of other packages first, then of profond."""
+        """The lines that import what was used."""
         blocks = []
-        for ours, kept in (("standard", _STANDARD), ("other", None), ("profond", {"profond"})):
-            modules = [m for m in self._imports if _is_of(m, ours, kept)]
+        for standard in (True, False):
+            modules = [m for m in self._imports if (m.split(".")[0] in _STANDARD) is standard]
             whole = sorted(m for m in modules if not self._imports[m])
             named = sorted(m for m in modules if self._imports[m])
             found = [f"import {m}" for m in whole] + [self._from(m) for m in named]
@@ -96,7 +97,7 @@ class Source:
         Raises:
             ValueError: If there is no code for it.
         """
-        if isinstance(value, float) and (owner, value) in self.known:
+        if isinstance(value, int | float) and (owner, value) in self.known:
             return self.known[owner, value]
         if isinstance(value, dict) and "class_name" in value:
             return self._described(value)
@@ -250,16 +251,6 @@ def _not_ours(name: str) -> str:
         f"{name} is not one of profond's own, and its code is not known here; write the model by "
         "hand, or keep it with `model.save`."
     )
-
-
-_STANDARD = {"math", "os", "sys", "pathlib"}
-
-
-def _is_of(module: str, kind: str, names: set[str] | None) -> bool:
-    top = module.split(" ")[0].split(".")[0]
-    if names is not None:
-        return top in names
-    return top not in _STANDARD and top != "profond"
 
 
 def _order_of_import(name: str) -> tuple[int, str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from profond.experiment._result import TableResult
     from profond.experiment._run import run_table, train_table
     from profond.experiment._schema import Experiment
+    from profond.experiment._script import run_script
 
 __all__ = [
     "BarProgress",
@@ -47,6 +48,7 @@ __all__ = [
     "percentile_interval",
     "proportion_interval",
     "rows_for_difference",
+    "run_script",
     "run_table",
     "small_test_warning",
     "student_interval",
@@ -73,6 +75,7 @@ _MODULES = {
     "percentile_interval": "profond.experiment._intervals",
     "proportion_interval": "profond.experiment._intervals",
     "rows_for_difference": "profond.experiment._detectable",
+    "run_script": "profond.experiment._script",
     "run_table": "profond.experiment._run",
     "small_test_warning": "profond.experiment._detectable",
     "student_interval": "profond.experiment._intervals",

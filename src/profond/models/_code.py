@@ -158,7 +158,7 @@ class _Writer:
             given["name"] = literal(layer.name)
         if layer.optional:
             given["optional"] = "True"
-        return call(name, **given)
+        return call(name, after="", **given)
 
     def _shared(self, nodes: list[Node]) -> None:
         """Give a variable to each layer that is called more than once."""
