@@ -10,7 +10,7 @@ from profond._layout_of_code import Code, Group, lay_out
 from profond._naming import snake_case
 
 # Shown even where they are the default: what a reader looks for first.
-_SHOWN = {"learning_rate", "monitor"}
+_SHOWN = {"learning_rate", "monitor", "patience"}
 # Classes whose first argument says all, given by its place though it has a default.
 _FIRST_BY_PLACE = {"regularizers": "", "initializers": "Constant"}
 _STANDARD = {"math", "sys"}  # modules that are imported before the others
@@ -165,6 +165,8 @@ class Source:
                 continue
             # By place only as long as nothing before it was left out.
             in_place = in_place and len(items) == list(parameters).index(parameter.name)
+            if namespace == "optimizers.schedules" and items:
+                in_place = False  # numbers whose meaning their places do not tell
             code = self.value(value, name)
             items.append(("" if in_place else f"{parameter.name}=", code))
             by_place = False

@@ -140,7 +140,9 @@ class _Script:
         training = self.experiment.training
         self.learned = kept.rows - kept.held_out
         steps = kept.trainer.steps(self.learned)
-        known: dict[tuple[str, float], str] = {(name, steps): _STEPS for name in _schedules()}
+        rows = "fitting" if kept.held_out else "train"
+        self.steps = f"EPOCHS * math.ceil(len({rows}) / BATCH_SIZE)"
+        known: dict[tuple[str, float], str] = {(name, steps): self.steps for name in _schedules()}
         if isinstance(self.target, NumberTarget):
             known["Constant", self.target.start] = "target.start"
         self.batch = training.batch_rows(self.learned)
@@ -166,7 +168,7 @@ class _Script:
             self._test(),
         ]
         body = "\n\n".join(section for section in sections if section)
-        if _STEPS in body:
+        if self.steps in body:
             self.source.module("math")
         return f"{self._head()}\n{self.source.imports()}\n\n{body}\n"
 
@@ -332,12 +334,9 @@ class _Script:
         if isinstance(self.target, NumberTarget):
             fit = f"{self.source.use('profond.data', 'NumberTarget')}.fit"
             words = f"y[train], TARGET, non_negative={self.target.non_negative}"
-            what = (
-                "y / scale, the scale"
-                if self.target.non_negative
-                else ("(y - centre) / scale, the mean and")
-            )
-            what += " standard deviation of the training rows"
+            what = "y / scale (the standard deviation of the training rows)"
+            if not self.target.non_negative:
+                what = "(y - centre) / scale (mean and standard deviation of the training rows)"
             return (
                 f"# The network learns {what}.\ntarget = {fit}({words})\n"
                 "y_train = target.encode(y[train])"
@@ -405,7 +404,7 @@ class _Script:
             lines.append(f"{seed}(SEED + {self.kept.restarts} * {RESTART:_})")
         else:
             lines.append(f"{seed}(SEED)")
-        lines.append(model_statements(self.network, self.source))
+        lines.append(model_statements(self.network, self.source, taken=_VARIABLES))
         for place, layer in enumerate(self.network.layers):
             if _adapts(layer):
                 words = "  # measures the training rows"
@@ -483,7 +482,12 @@ class _Script:
         )
 
 
-_STEPS = "EPOCHS * math.ceil(len(fitting) / BATCH_SIZE)"
+# What the sections before and after the network call their values.
+_VARIABLES = (
+    "answers class_weights columns counts curve drawn errors fitting frame groups history marks "
+    "optimizer order preprocessor table target test train validation weights x_test x_train y "
+    "y_train"
+).split()
 
 
 def _schedules() -> list[str]:

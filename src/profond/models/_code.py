@@ -2,6 +2,7 @@
 
 import inspect
 import keyword
+from collections.abc import Iterable
 from typing import Any
 
 from profond import _tree
@@ -35,15 +36,18 @@ def model_to_code(model: Any) -> str:
     return f"{source.imports()}\n\n{statements}\n"
 
 
-def model_statements(model: Any, source: Source, variable: str = "model") -> str:
+def model_statements(
+    model: Any, source: Source, variable: str = "model", taken: Iterable[str] = ()
+) -> str:
     """The statements that build a model, as `model_to_code`, without the imports.
 
     Args:
         model: The model.
         source: What writes objects, and takes note of the imports.
         variable: The name that the model gets.
+        taken: Names that other variables may not get.
     """
-    writer = _Writer(source, {variable})
+    writer = _Writer(source, {variable, *taken})
     writer.add(model, variable)
     return "\n".join(writer.lines)
 
@@ -253,10 +257,10 @@ class _Writer:
         return found
 
     def _fresh(self, live: set[str]) -> str:
-        """The first of x, y, z, x1, ... that is free."""
+        """The first of x, h, z, x1, ... that is free."""
         count = 0
         while True:
-            for letter in "xyz":
+            for letter in "xhz":
                 name = f"{letter}{count or ''}"
                 if name not in live and name not in self.taken:
                     return name
