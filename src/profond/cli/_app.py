@@ -8,8 +8,16 @@ from typing import Annotated
 import typer
 
 COMMANDS = (
-    "train", "predict", "evaluate", "compare", "show", "run", "tour", "doctor",
-)  # fmt: skip
+    "train",
+    "predict",
+    "evaluate",
+    "compare",
+    "show",
+    "script",
+    "run",
+    "tour",
+    "doctor",
+)
 _EPILOG = (
     "Begin with:  profond train iris   ·   profond train boston   ·   "
     "profond train my.csv --target COLUMN"

@@ -20,7 +20,7 @@ from profond.estimators._network import Builder, build_network
 from profond.estimators._settings import Settings
 
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
-_RESTART = 1_000_003  # added to the seed at each fresh start
+RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
 _PREDICT_ROWS = 4096
 _ONE_THREAD = 2**26  # multiplications in a layer and step up to which one thread is fastest
@@ -181,7 +181,7 @@ class Trainer:
         fitting, validation = self.split(seed)
         decides = "val_loss" if len(validation) else "loss"
         for attempt in range(_ATTEMPTS):
-            with seeded(seed + attempt * _RESTART):
+            with seeded(seed + attempt * RESTART):
                 network = self.build(len(fitting))
                 if start is not None and not attempt:
                     network.set_weights(start)
@@ -238,14 +238,17 @@ class Trainer:
 
     def build(self, rows: int) -> Any:
         """A fresh network, for a training on so many rows."""
-        training = self.settings.training
-        steps = training.epochs * -(-rows // training.batch_rows(rows))
         part = self.part
-        network = build_network(part.codec, part.layout, self.settings, steps, self.own)
+        network = build_network(part.codec, part.layout, self.settings, self.steps(rows), self.own)
         for layer in network.layers:
             if self.own is None and hasattr(layer, "adapt"):
                 layer.adapt(part.inputs)  # bins of numbers
         return network
+
+    def steps(self, rows: int) -> int:
+        """Training steps over all epochs, with so many rows to learn from."""
+        training = self.settings.training
+        return training.epochs * -(-rows // training.batch_rows(rows))
 
     def callbacks(self) -> list[Callback]:
         """What looks at the validation loss after each epoch."""
@@ -296,6 +299,13 @@ class Trainer:
                     f"{self.settings.training.learning_rate:g})."
                 )
 
+    def on_one_thread(self, rows: int) -> bool:
+        """Whether the network is small enough for one thread, with so many rows in the part."""
+        rows = self.settings.training.batch_rows(rows)
+        widths = (self.part.layout.width, *self.settings.network.hidden)
+        largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
+        return rows * largest <= _ONE_THREAD
+
     @contextmanager
     def _fitting(self) -> Iterator[None]:
         """For the block: one thread if the network is small, no warning of a loss gone wrong.
@@ -304,11 +314,8 @@ class Trainer:
         on a machine with other work the threads wait for each other many times longer than they
         compute. A loss that became NaN is looked for afterwards and is an error.
         """
-        rows = self.settings.training.batch_rows(len(self.part.inputs))
-        widths = (self.part.layout.width, *self.settings.network.hidden)
-        largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
         before = torch.get_num_threads()
-        if rows * largest <= _ONE_THREAD:
+        if self.on_one_thread(len(self.part.inputs)):
             torch.set_num_threads(1)
         try:
             with warnings.catch_warnings():

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from profond.experiment._resume import resume_training
     from profond.experiment._run import run_table, train_table
     from profond.experiment._schema import Experiment
+    from profond.experiment._script import run_script
 
 __all__ = [
     "BarProgress",
@@ -54,6 +55,7 @@ __all__ = [
     "proportion_interval",
     "resume_training",
     "rows_for_difference",
+    "run_script",
     "run_table",
     "small_test_warning",
     "student_interval",
@@ -84,6 +86,7 @@ _MODULES = {
     "proportion_interval": "profond.experiment._intervals",
     "resume_training": "profond.experiment._resume",
     "rows_for_difference": "profond.experiment._detectable",
+    "run_script": "profond.experiment._script",
     "run_table": "profond.experiment._run",
     "small_test_warning": "profond.experiment._detectable",
     "student_interval": "profond.experiment._intervals",

@@ -48,6 +48,8 @@ class TableResult:
         warnings: What may be wrong with the table.
         sizes: Number of rows: "train" (with the inner validation rows) and "test".
         best_epochs: The epoch kept of each network, counted from 1.
+        restarts: How many fresh starts each network took because its output had died at 0.
+        held_out: How many of the training rows each network held out to decide when to stop.
         seconds: How long training took.
         test: The test part.
         profile: One row per column of the table: name, kind, missing share, use.
@@ -63,6 +65,8 @@ class TableResult:
     warnings: tuple[str, ...]
     sizes: Mapping[str, int]
     best_epochs: tuple[int, ...]
+    restarts: tuple[int, ...]
+    held_out: tuple[int, ...]
     seconds: float
     test: TestPart
     profile: pd.DataFrame
@@ -130,6 +134,8 @@ class TableResult:
             "gain_over_best_baseline": e.difference,
             "gain_95": _ends(e.difference_interval),
             "best_epochs": list(self.best_epochs),
+            "restarts": list(self.restarts),
+            "held_out": list(self.held_out),
             "seconds": round(self.seconds, 3),
         }
 

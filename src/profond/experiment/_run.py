@@ -318,6 +318,8 @@ def _result(
         warnings=tuple(warned),
         sizes={"train": len(kept.part.inputs), "test": len(np.unique(whole.rows))},
         best_epochs=tuple(member.best_epoch for member in members),
+        restarts=tuple(member.restarts for member in members),
+        held_out=tuple(len(member.validation) for member in members),
         seconds=run.seconds,
         test=TestPart(
             rows.places[whole.rows],
