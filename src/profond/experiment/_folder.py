@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._progress import Progress
 from profond.estimators import TableModel
 from profond.experiment._result import TableResult
 from profond.experiment._schema import Experiment
@@ -67,12 +68,17 @@ def model_files(model: TableModel) -> dict[str, bytes]:
     }
 
 
-def result_files(result: TableResult) -> dict[str, bytes]:
-    """The files of a model and of the run that made it, by name."""
+def result_files(result: TableResult, progress: Progress | None = None) -> dict[str, bytes]:
+    """The files of a model and of the run that made it, by name.
+
+    Args:
+        result: The run.
+        progress: Where to show that the report is being written.
+    """
     import tomli_w
 
     from profond.experiment._card import model_card
-    from profond.experiment._report import report_html
+    from profond.experiment.report import report_html
 
     sections = result.experiment.to_sections()
     sections["data"] = {**sections["data"], "name": result.name, "source": result.source}
@@ -80,7 +86,7 @@ def result_files(result: TableResult) -> dict[str, bytes]:
         **model_files(result.model),
         "experiment.toml": tomli_w.dumps(sections).encode(),
         "history.csv": result.history.to_csv(index=False, lineterminator="\n").encode(),
-        "report.html": report_html(result).encode(),
+        "report.html": report_html(result, progress=progress).encode(),
         "README.md": model_card(result).encode(),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget, Table, open_table
@@ -30,6 +31,7 @@ from profond.experiment._result import TableResult, TestPart
 from profond.experiment._schema import QUICK, Experiment
 
 _LONG = 5.0  # seconds from which the time is told before
+_MOST_DRAWN = 20_000  # rows kept to draw the columns from
 
 
 def train_table(
@@ -291,11 +293,21 @@ def _result(
             truth,
             np.mean(np.stack(whole.members), axis=0),
             rows.inputs.iloc[whole.rows],
+            whole.baselines,
         ),
         profile=profile(kept),
+        sample=_sample(rows),
     )
     model.metrics = result.metrics()
     return result
+
+
+def _sample(rows: Rows) -> pd.DataFrame:
+    """Rows to draw the columns from, in the order of the table."""
+    places = rows.places
+    if len(places) > _MOST_DRAWN:
+        places = np.sort(np.random.default_rng(0).choice(places, _MOST_DRAWN, replace=False))
+    return rows.table.frame.iloc[places]
 
 
 def _restarts(members: Sequence[Member]) -> list[str]:
