@@ -83,12 +83,15 @@ class ResultFigures:
                 "The network is no chain of dense layers and cannot be drawn as neurons; "
                 "`network_boxes` draws any network."
             )
-        return figures.network(
-            network, max_neurons=max_neurons, dropped=0.0, ax=ax, lang=lang
-        )
+        return figures.network(network, max_neurons=max_neurons, dropped=0.0, ax=ax, lang=lang)
 
-    def network_boxes(self, *, member: int = 0) -> Figure:
-        """The layers of one network as boxes and arrows, with the shapes of what passes."""
+    def network_boxes(self, *, member: int = 0, across: bool = False) -> Figure:
+        """The layers of one network as boxes and arrows, with the shapes of what passes.
+
+        Args:
+            member: Which network, from 0.
+            across: From left to right, not from top to bottom.
+        """
         from profond.utils import plot_model
 
         return plot_model(
@@ -96,6 +99,7 @@ class ResultFigures:
             to_file=None,
             show_shapes=True,
             show_layer_activations=True,
+            rankdir="LR" if across else "TB",
         )
 
     def learning_curves(self, *, ax: Axes | None = None, lang: "Language" = "en") -> Figure:

@@ -177,5 +177,5 @@ def small_test(result: TableResult) -> str | None:
     }
     best = min(losses.values(), key=lambda loss: float(loss.mean()))
     ours = sign * metric.per_row(result.test.predictions, truth)
-    what = "squared error" if metric.name == "RMSE" else metric.name
-    return small_test_warning(ours, best, of=f"mean {what}")
+    of = "mean squared error" if metric.name == "RMSE" else metric.name
+    return small_test_warning(ours, best, of=of)

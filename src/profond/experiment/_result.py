@@ -58,7 +58,7 @@ class TableResult:
         seconds: How long training took.
         test: The test part.
         profile: One row per column of the table: name, kind, missing share, use.
-        sample: Rows of the table with a target, at most 20000 of them, chosen by chance.
+        sample: Rows that were used, with all columns, at most 20000 of them, chosen by chance.
     """
 
     model: TableModel
@@ -177,9 +177,7 @@ class TableResult:
 
         return worst_of(self, n)
 
-    def save(
-        self, folder: str | os.PathLike[str], *, progress: Progress | None = None
-    ) -> None:
+    def save(self, folder: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
         """Keep model, metrics, history and report in a folder.
 
         The folder appears whole or not at all. An older model folder of this name is replaced

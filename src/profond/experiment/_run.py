@@ -303,8 +303,9 @@ def _result(
 
 
 def _sample(rows: Rows) -> pd.DataFrame:
-    """Rows to draw the columns from, in the order of the table."""
-    places = rows.places
+    """Rows to draw the columns from, of those that are used, in the order of the table."""
+    used = np.unique(np.concatenate([part for split in rows.splits for part in split]))
+    places = rows.places[used]
     if len(places) > _MOST_DRAWN:
         places = np.sort(np.random.default_rng(0).choice(places, _MOST_DRAWN, replace=False))
     return rows.table.frame.iloc[places]

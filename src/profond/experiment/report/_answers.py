@@ -8,7 +8,8 @@ from profond.figures import numbers
 
 _LEVEL = 0.9  # of the intervals
 _CELLS = 20  # classes up to which a confusion matrix has its counts
-_BARS = 5000  # test rows up to which intervals are drawn
+_BARS = 300  # test rows up to which intervals are drawn: more would hide the points
+_SMALL = 6  # classes up to which it is small enough to stand beside another picture
 _PAIRS = 5  # of confused classes
 
 
@@ -52,11 +53,13 @@ def _classes(study: Study) -> str:
     if softened != ["1.00"]:
         ends = softened if len(softened) == 1 else [softened[0], softened[-1]]
         said += say("temperature", temperatures=" to ".join(ends))
-    return (
-        draw(confusion, caption, alt=plain("alt_confusion"))
-        + beside(
-            draw(pictures.roc_curve(), say("roc"), alt=plain("alt_roc")),
-            draw(pictures.precision_recall_curve(), say("precision"), alt=plain("alt_precision")),
-        )
-        + draw(calibration, said, alt=plain("alt_calibration"))
-    )
+    drawn = [
+        draw(confusion, caption, alt=plain("alt_confusion")),
+        draw(calibration, said, alt=plain("alt_calibration")),
+    ]
+    curves = [
+        draw(pictures.roc_curve(), say("roc"), alt=plain("alt_roc")),
+        draw(pictures.precision_recall_curve(), say("precision"), alt=plain("alt_precision")),
+    ]
+    few = len(result.model.classes) <= _SMALL
+    return (beside(*drawn) if few else "".join(drawn)) + beside(*curves)

@@ -5,6 +5,7 @@ from profond.experiment.report._html import Section, paragraph, subheading, tabl
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import plain, say
 
+_DRAWN = 20  # columns with a picture
 _MOST = 100  # columns in the table
 
 
@@ -21,7 +22,9 @@ def data_section(study: Study) -> Section:
     body = (
         paragraph(text)
         + study.draw(
-            result.figures.columns_at_a_glance(), say("data_order"), alt=plain("alt_glance")
+            result.figures.columns_at_a_glance(most=_DRAWN),
+            say("data_order"),
+            alt=plain("alt_glance"),
         )
         + subheading(say("columns"))
         + _columns(result)

@@ -22,7 +22,7 @@ def dependence_section(study: Study) -> Section:
     frame, _ = used_inputs(result)
     # A column may have no value in the test rows.
     names = [name for name in names if frame[name].notna().any()]
-    rows = study.budget.dependence(sum(points[name] for name in names), len(frame))
+    rows = study.budget.dependence(len(names), sum(points[name] for name in names), len(frame))
     figures = [
         study.draw(
             result.figures.partial_dependence(

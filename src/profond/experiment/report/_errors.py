@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from profond.experiment.report._html import Section, label, paragraph, table
@@ -45,10 +46,15 @@ def errors_section(study: Study) -> Section:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool | np.bool):
+        return str(value)
     if value is None or pd.api.types.is_scalar(value) and pd.isna(value):
         return "–"
-    if isinstance(value, float):
-        return f"{value:.5g}"
+    if isinstance(value, int | float | np.number):
+        size = abs(float(value))
+        whole = size.is_integer() or 1e5 <= size
+        text = f"{size:.0f}" if whole and size < 1e15 else f"{size:.5g}"
+        return f"\N{MINUS SIGN}{text}" if value < 0 else text
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return value.date().isoformat()
     return str(value)

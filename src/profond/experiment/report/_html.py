@@ -44,9 +44,9 @@ def items(texts: Iterable[str], kind: str = "") -> str:
     return f"<ul{mark}>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>\n"
 
 
-def code(text: str, *, short: bool = True) -> str:
-    """Text as it is typed; a short one is not parted between two pages."""
-    return f'<pre{" class=short" if short else ""}>{escape(text)}</pre>\n'
+def code(text: str, *, long: bool = False) -> str:
+    """Text as it is typed; a long one stands in two columns, where there is room."""
+    return f"<pre{' class=long' if long else ''}>{escape(text)}</pre>\n"
 
 
 def beside(*figures: str) -> str:

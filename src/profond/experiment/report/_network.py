@@ -1,8 +1,10 @@
 """The network: its layers in a table and in a drawing."""
 
-from profond.experiment.report._html import Section, paragraph, table
+from profond.experiment.report._html import Section, beside, paragraph, table
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import networks, plain, say
+
+_ACROSS = 8  # layers up to which their boxes stand side by side
 
 
 def network_section(study: Study) -> Section:
@@ -19,11 +21,12 @@ def network_section(study: Study) -> Section:
         parameters=f"{first.count_params():,}",
     )
     head = [plain(name) for name in ("layer", "activation", "shape", "parameters")]
-    body = paragraph(text) + table(head, layer_rows(first), numeric=(3,))
+    layers = table(head, layer_rows(first), numeric=(3,))
+    across = len(first.layers) <= _ACROSS
     try:
         figure, caption = result.figures.network(), say("neurons", seed=model.seeds[0])
     except ValueError:  # no chain of dense layers
-        figure, caption = result.figures.network_boxes(), say("boxes")
-    return Section(
-        "network", say("network"), body + study.draw(figure, caption, alt=plain("alt_network"))
-    )
+        figure, caption = result.figures.network_boxes(across=across), say("boxes")
+    drawing = study.draw(figure, caption, alt=plain("alt_network"))
+    both = layers + drawing if across else beside(layers, drawing)
+    return Section("network", say("network"), paragraph(text) + both)

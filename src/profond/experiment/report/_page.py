@@ -81,5 +81,5 @@ def _facts(result: TableResult) -> str:
         test=f"{result.sizes['test']:,}",
         columns=columns(len(model.preprocessor.columns)),
         networks=networks(len(model.networks)),
-        time=duration(result.seconds),
+        time=duration(result.seconds) if result.seconds >= 1 else say("at_once"),
     )

@@ -14,8 +14,10 @@ def remarks_section(study: Study) -> Section:
     if said:
         body = items(said, "warnings")
     else:
-        open_ = result.cross_validated or result.evaluation.verdict == "undecided"
-        body = paragraph(say("no_warnings_open" if open_ else "no_warnings"))
+        absent = ["none", "none_leaks"]
+        absent += [] if result.model.task == "regression" else ["none_rare"]
+        absent += [] if result.evaluation.verdict == "undecided" else ["none_small"]
+        body = paragraph(" ".join(map(say, absent)))
     if result.notes:
         body += subheading(say("notes")) + items(result.notes)
     return Section("warnings", say("warnings"), body)

@@ -26,7 +26,7 @@ def reproduce_section(study: Study) -> Section:
         + paragraph(say("figures_text"), "small")
         + subheading(say("description"))
         + paragraph(say("description_text"), "small")
-        + code(result.experiment.to_toml(), short=False)
+        + code(result.experiment.to_toml().strip(), long=True)
     )
     return Section("reproduce", say("reproduce"), body)
 

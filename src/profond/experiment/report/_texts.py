@@ -10,6 +10,7 @@ _TEXTS = {
     "trained in {time}.",
     "facts_folds": "{kind}; {train} rows, each measured by networks that did not learn from it, "
     "{columns}, {networks} kept, trained in {time}.",
+    "at_once": "less than a second",
     "regression": "Regression",
     "binary": "Two classes",
     "multiclass": "{count} classes",
@@ -23,7 +24,8 @@ _TEXTS = {
     "scores_one": "One network was trained: how lucky a run is, is not known. The interval over "
     "test rows is a bootstrap: how sure the test is. It does not say how the model does on rows "
     "of another kind.",
-    "scores_folds": "The interval over folds is the corrected one of Nadeau and Bengio (2003), as "
+    "scores_folds": "± is half of Student's 95 % interval of the mean over seeds: how lucky a run "
+    "is. The interval over folds is the corrected one of Nadeau and Bengio (2003), as "
     "folds share their training rows.",
     "comparison": "Points: {metric} on the test part. Bars: 95 % over {over}.",
     "dots": " The small orange dots are the {networks} one by one.",
@@ -33,13 +35,14 @@ _TEXTS = {
     "model": "model",
     # warnings
     "warnings": "Warnings",
-    "no_warnings": "None: no column tells the target alone, no class is rare, and the test part is "
-    "large enough for the difference that was found.",
-    "no_warnings_open": "None: no column tells the target alone, and no class is rare.",
+    "none": "None.",
+    "none_leaks": "No column tells the target alone.",
+    "none_rare": "No class is rare.",
+    "none_small": "The test part is large enough for the difference that was found.",
     "notes": "What was recognised and decided",
     # data
     "data": "The data",
-    "data_rows": "{rows} rows with a value of the target, {columns} columns.",
+    "data_rows": "{rows} rows are used, of {columns} columns.",
     "data_sample": " The pictures are drawn from {sample} of them, chosen by chance.",
     "data_whole": " No value is missing.",
     "data_order": "First the target, then the columns that are used, then the others.",
@@ -86,8 +89,8 @@ _TEXTS = {
     "alt_precision": "Precision by recall",
     "calibrated": "How often it happens, by how likely it was said to be. The expected calibration "
     "error is {ece}; chance alone makes up to {chance} of right probabilities.",
-    "temperature": " Each network's were made softer or sharper by a temperature fitted on its "
-    "inner validation rows ({temperatures}; above 1 is softer).",
+    "temperature": " Each network's probabilities were made softer or sharper by a temperature "
+    "fitted on its inner validation rows ({temperatures}; above 1 is softer).",
     "alt_calibration": "Observed shares by predicted probability",
     "scatter": "On the line, predicted and true are equal.",
     "intervals": " Bars: 90 % intervals; {coverage} of the test rows are inside.",
@@ -118,14 +121,14 @@ _TEXTS = {
     "alt_dependence": "Mean prediction by {column}",
     # errors
     "errors": "The worst errors",
-    "errors_numbers": "The test rows with the largest errors. Look at them one by one: is the row "
-    "wrong, or rare, or does a column lack?",
+    "errors_numbers": "The test rows with the largest errors. Look at them one by one: is the "
+    "number wrong, is the row unusual, or is there a column missing?",
     "errors_classes": "The wrong test rows whose true class was given the least probability. Look "
-    "at them one by one: is the label wrong, or the row rare, or does a column lack?",
+    "at them one by one: is the label wrong, is the row unusual, or is there a column missing?",
     "errors_none": "No test row is wrong.",
     "errors_columns": "Of {all} columns, the {shown} that matter most.",
     "row": "row", "truth": "true", "predicted": "predicted", "error": "error",
-    "probability_of_truth": "probability of the true class",
+    "probability_of_truth": "probability of true",
     # reproduce
     "reproduce": "Make it again, and use it",
     "again": "The same run",
