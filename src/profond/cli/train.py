@@ -69,6 +69,7 @@ def train(
 
     Ctrl-C stops the training and keeps the networks that are trained by then.
     """
+    from profond._progress import automatic_progress
     from profond.cli._result_table import show_result
     from profond.experiment._folder import check_folder, holds_model
     from profond.experiment._prepare import target_name
@@ -84,7 +85,8 @@ def train(
     folder = check_folder(out if out is not None else Path("runs") / _folder_name(table.name, name))
     replaces = holds_model(folder)
     result = _run(experiment, table, folder)
-    result.save(folder)
+    with automatic_progress() as progress:
+        result.save(folder, progress=progress)
     show_result(result, folder, replaces=replaces)
 
 

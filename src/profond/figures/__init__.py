@@ -1,8 +1,9 @@
 """Every picture of the notes, from real computation, on one's own data and model.
 
 With those of a trained model on its test rows (`confusion_matrix`, `roc_curve`, `calibration`,
-`residuals`, `comparison`, ...), of what its columns matter (`permutation_importance`, `partial_dependence`), and
-of a table before any model (`columns_at_a_glance`). They take plain arrays, tables and functions.
+`residuals`, `comparison`, ...), of what its columns matter (`permutation_importance`,
+`partial_dependence`), and of a table before any model (`columns_at_a_glance`). They take plain
+arrays, tables and functions.
 
 Each function takes data (arrays, DataFrames, a `Sequential`) and returns a
 `matplotlib.figure.Figure`; pass `ax=` to draw into a figure of yours, `lang="fr"` for French

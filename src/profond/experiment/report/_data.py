@@ -1,5 +1,7 @@
 """The table at a glance: what each column holds, and what was made of it."""
 
+import numpy as np
+
 from profond.experiment._result import TableResult
 from profond.experiment.report._html import Section, paragraph, subheading, table
 from profond.experiment.report._study import Study
@@ -17,7 +19,7 @@ def data_section(study: Study) -> Section:
     text = say("data_rows", rows=f"{rows:,}", columns=f"{len(result.profile):,}")
     if len(result.sample) < rows:
         text += say("data_sample", sample=f"{len(result.sample):,}")
-    if not result.profile["missing"].any():
+    if not np.any(result.profile["missing"]):
         text += say("data_whole")
     body = (
         paragraph(text)
@@ -38,7 +40,7 @@ def _columns(result: TableResult) -> str:
     shown["different"] = [f"{count:,}" for count in shown["different"]]
     shown["missing"] = [f"{share:.1%}" if share else "" for share in shown["missing"]]
     names = ["column", "kind", "missing", "different", "use"]
-    if not profile["missing"].any():
+    if not np.any(profile["missing"]):
         names.remove("missing")
     more = ""
     if len(profile) > _MOST:

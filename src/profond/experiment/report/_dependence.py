@@ -1,5 +1,8 @@
 """How the answer depends on the columns that matter most."""
 
+import numpy as np
+
+from profond.data._conversion import column_of
 from profond.experiment._on_test_rows import used_inputs
 from profond.experiment.report._budget import MOST_COLUMNS
 from profond.experiment.report._html import Section, beside, paragraph
@@ -15,13 +18,13 @@ def dependence_section(study: Study) -> Section:
     result = study.result
     if study.importances is None:
         return Section("dependence", say("dependence"), "")
-    sure = int((study.importances["low"] > 0).sum())
+    sure = int(np.count_nonzero(study.importances["low"].to_numpy() > 0))
     names = study.important(min(max(sure, 2), MOST_COLUMNS))
     kinds = {column.name: column.kind for column in result.model.preprocessor.columns}
     points = {n: _LEVELS if kinds[n] in ("category", "boolean") else _POINTS for n in names}
     frame, _ = used_inputs(result)
     # A column may have no value in the test rows.
-    names = [name for name in names if frame[name].notna().any()]
+    names = [name for name in names if column_of(frame, name).notna().any()]
     rows = study.budget.dependence(len(names), sum(points[name] for name in names), len(frame))
     figures = [
         study.draw(

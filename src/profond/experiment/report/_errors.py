@@ -26,13 +26,13 @@ def errors_section(study: Study) -> Section:
     columns = [f"{name} (column)" if name in answered else name for name in chosen]
     numbers = result.evaluation.numbers
     lines = []
-    for place, row in worst.iterrows():
+    for place, row in zip(worst.index, worst.to_dict("records"), strict=True):
         truth, predicted, off = (row[name] for name in answered)
         if regression:
             answers = [numbers(truth), numbers(predicted), numbers(off, sign=True)]
         else:
             answers = [label(truth), label(predicted), f"{off:.3f}"]
-        lines.append([int(str(place)) + 1, *answers, *(_cell(row[name]) for name in columns)])
+        lines.append([int(place) + 1, *answers, *(_cell(row[name]) for name in columns)])
     head = [plain("row"), *(plain(name) for name in answered), *chosen]
     places = [0, 3, *([1, 2] if regression else [])]
     places += [

@@ -45,7 +45,8 @@ pre.long { column-width: 22rem; column-gap: 2rem; }
   h1 { font-size: 18pt; } h2 { font-size: 13.5pt; margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; } figure, tr, .verdict, li, pre { break-inside: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; }
-  svg, img { max-height: 235mm; } table { font-size: 9pt; } p { orphans: 3; widows: 3; } a { color: inherit; }
+  svg, img { max-height: 235mm; }
+  table { font-size: 9pt; } p { orphans: 3; widows: 3; } a { color: inherit; }
   .verdict, ul.warnings li, nav, pre { print-color-adjust: exact;
     -webkit-print-color-adjust: exact; }
 }

@@ -56,9 +56,10 @@ _TEXTS = {
     "network_text": "{networks} of this form, from seeds {seeds}, each with {parameters} weights "
     "and biases. Their answers are averaged.",
     "network_text_one": "One network, from seed {seeds}, with {parameters} weights and biases.",
-    "layer": "layer", "activation": "activation", "shape": "output shape", "parameters": "parameters",
-    "neurons": "The network of seed {seed}. Line colour: sign of the weight; width: its size in its "
-    "layer. Of large layers the first and last neurons are drawn.",
+    "layer": "layer", "activation": "activation", "shape": "output shape",
+    "parameters": "parameters",
+    "neurons": "The network of seed {seed}. Line colour: sign of the weight; width: its size in "
+    "its layer. Of large layers the first and last neurons are drawn.",
     "boxes": "The layers of each network, with the shapes of what passes.",
     "alt_network": "Drawing of the network",
     # training
@@ -66,8 +67,8 @@ _TEXTS = {
     "curves": "Bold: mean over the networks with Student's 95 % band, while all of them train; "
     "thin: each network. The dots are the epochs kept, those with the lowest loss on inner "
     "validation rows of the network's own (epochs {epochs}).",
-    "curves_one": "The dot is the epoch kept, the one with the lowest loss on inner validation rows "
-    "(epoch {epochs}).",
+    "curves_one": "The dot is the epoch kept, the one with the lowest loss on inner validation "
+    "rows (epoch {epochs}).",
     "curves_dropout": " The training loss is that with dropout.",
     "curves_folds": " These are the networks that are kept, trained on all rows after the folds.",
     "alt_curves": "Loss by epoch",
