@@ -10,8 +10,7 @@ import pytest
 
 from profond.experiment import Experiment, load_model_folder
 from profond.experiment import _folder as folders
-from profond.experiment._report import report_html
-from tests.experiment.helpers import TARGETS, run
+from tests.experiment.helpers import TARGETS
 
 FILES = {
     "model.json", "weights.safetensors", "preprocessing.json", "experiment.toml", "metrics.json",
@@ -68,33 +67,6 @@ def test_the_files_say_what_was_done(kept, results):
     history = pd.read_csv(kept / "price" / "history.csv")
     assert {"seed", "epoch", "loss", "val_loss"} <= set(history.columns)
     assert len(history) == len(results["price"].history)
-
-
-def test_the_report_stands_alone(kept, results):
-    page = (kept / "sold" / "report.html").read_text()
-    assert results["sold"].verdict.split(":")[0] in page
-    assert page.count("<svg") == 3
-    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", page)
-    assert "<script" not in page
-    assert "profond predict" in page
-    assert "2 networks, trained in" in page
-    assert "The small orange dots are the 2 networks one by one" in page
-
-
-def test_a_report_of_one_network_speaks_of_one_and_its_epochs_are_whole(table):
-    page = report_html(run(table, "sold", seeds=1, epochs=4))
-    assert "1 network, trained in" in page
-    assert "orange dots" not in page
-    curves = page.split("<svg")[2]
-    assert ">2<" in curves
-    assert ">1.5<" not in curves
-
-
-def test_text_from_the_table_cannot_break_the_report(table):
-    frame = table[["x", "z", "sold"]].rename(columns={"z": "<script>alert(1)</script>"})
-    page = report_html(run(frame, "sold", epochs=1))
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
 
 
 def test_the_card_says_what_and_how_well(kept):

@@ -27,6 +27,7 @@ def data_section(study: Study) -> Section:
             result.figures.columns_at_a_glance(most=_DRAWN),
             say("data_order"),
             alt=plain("alt_glance"),
+            tall=True,
         )
         + subheading(say("columns"))
         + _columns(result)

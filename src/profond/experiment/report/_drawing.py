@@ -21,19 +21,20 @@ class Drawings:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
-    def __call__(self, figure: Any, caption: str = "", *, alt: str) -> str:
+    def __call__(self, figure: Any, caption: str = "", *, alt: str, tall: bool = False) -> str:
         """A figure as HTML.
 
         Args:
             figure: A matplotlib figure.
             caption: What stands below, HTML already.
             alt: What it shows, for those who cannot see it; text.
+            tall: Whether it may fill a page on paper.
         """
         picture = self._svg(figure, alt)
         if len(picture) > _LARGEST:
             picture = _png(figure, alt)
         below = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f"<figure>{picture}{below}</figure>\n"
+        return f"<figure{' class=tall' if tall else ''}>{picture}{below}</figure>\n"
 
     def _svg(self, figure: Any, alt: str) -> str:
         from matplotlib import rc_context

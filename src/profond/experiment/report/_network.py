@@ -21,12 +21,12 @@ def network_section(study: Study) -> Section:
         parameters=f"{first.count_params():,}",
     )
     head = [plain(name) for name in ("layer", "activation", "shape", "parameters")]
-    layers = table(head, layer_rows(first), numeric=(3,))
+    layers = table(head, layer_rows(first), numeric=(2, 3))
     across = len(first.layers) <= _ACROSS
     try:
         figure, caption = result.figures.network(), say("neurons", seed=model.seeds[0])
     except ValueError:  # no chain of dense layers
         figure, caption = result.figures.network_boxes(across=across), say("boxes")
-    drawing = study.draw(figure, caption, alt=plain("alt_network"))
+    drawing = study.draw(figure, caption, alt=plain("alt_network"), tall=not across)
     both = layers + drawing if across else beside(layers, drawing)
     return Section("network", say("network"), paragraph(text) + both)

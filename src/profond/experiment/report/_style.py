@@ -38,14 +38,14 @@ svg, img { max-width: 100%; height: auto; }
 @media (max-width: 640px) { .pair { grid-template-columns: minmax(0, 1fr); } }
 pre { background: var(--paper); padding: .8rem 1rem; overflow-x: auto; font-size: .84rem;
   line-height: 1.45; white-space: pre-wrap; border-radius: 4px; }
-pre.long { column-width: 22rem; column-gap: 2rem; }
+pre.long { column-width: 17rem; column-gap: 2rem; }
 @page { margin: 16mm 15mm; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt; }
   h1 { font-size: 18pt; } h2 { font-size: 13.5pt; margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; } figure, tr, .verdict, li, pre { break-inside: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; }
-  svg, img { max-height: 235mm; }
+  svg, img { max-height: 88mm; } .tall svg, .tall img { max-height: 215mm; }
   table { font-size: 9pt; } p { orphans: 3; widows: 3; } a { color: inherit; }
   .verdict, ul.warnings li, nav, pre { print-color-adjust: exact;
     -webkit-print-color-adjust: exact; }
