@@ -32,6 +32,12 @@ def copy(kept, tmp_path):
     return tmp_path / "model"
 
 
+@pytest.fixture
+def short_report(monkeypatch):
+    """A page without pictures, where the folder is looked at and not what is in it."""
+    monkeypatch.setattr("profond.experiment.report.report_html", lambda result, progress: "<p>")
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_kept_model_predicts_the_same(kept, results, table, target):
     model = load_model_folder(kept / target)
@@ -255,6 +261,7 @@ def test_weights_of_another_shape_are_refused(copy, kept):
 # Writing whole or not at all
 
 
+@pytest.mark.usefixtures("short_report")
 def test_an_older_model_is_replaced(results, tmp_path):
     folder = tmp_path / "model"
     results["sold"].save(folder)
@@ -275,6 +282,7 @@ def test_a_folder_with_something_else_is_left_alone(results, tmp_path):
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
 
 
+@pytest.mark.usefixtures("short_report")
 def test_files_that_no_run_writes_are_kept(results, tmp_path):
     folder = tmp_path / "model"
     results["sold"].save(folder)
@@ -288,6 +296,7 @@ def test_files_that_no_run_writes_are_kept(results, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+@pytest.mark.usefixtures("short_report")
 def test_a_place_that_cannot_be_moved_is_said_and_left_clean(results, tmp_path, monkeypatch):
     folder = tmp_path / "model"
     results["sold"].save(folder)
@@ -302,6 +311,7 @@ def test_a_place_that_cannot_be_moved_is_said_and_left_clean(results, tmp_path, 
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+@pytest.mark.usefixtures("short_report")
 def test_a_mounted_folder_is_refused(results, tmp_path, monkeypatch):
     (tmp_path / "disk").mkdir()
     monkeypatch.setattr(folders.os.path, "ismount", lambda path: path == tmp_path / "disk")
@@ -309,6 +319,7 @@ def test_a_mounted_folder_is_refused(results, tmp_path, monkeypatch):
         results["sold"].save(tmp_path / "disk")
 
 
+@pytest.mark.usefixtures("short_report")
 def test_a_full_disk_leaves_the_older_model(results, table, tmp_path, monkeypatch):
     folder = tmp_path / "model"
     results["sold"].save(folder)
@@ -328,6 +339,7 @@ def test_a_full_disk_leaves_the_older_model(results, table, tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+@pytest.mark.usefixtures("short_report")
 @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt("^C")])
 def test_a_failed_move_puts_the_older_model_back(results, tmp_path, monkeypatch, error):
     folder = tmp_path / "model"

@@ -54,7 +54,7 @@ def _classes(study: Study) -> str:
         ends = softened if len(softened) == 1 else [softened[0], softened[-1]]
         said += say("temperature", temperatures=" to ".join(ends))
     drawn = [
-        draw(confusion, caption, alt=plain("alt_confusion")),
+        draw(confusion, caption, alt=plain("alt_confusion"), tall=many),
         draw(calibration, said, alt=plain("alt_calibration")),
     ]
     curves = [

@@ -43,9 +43,10 @@ pre.long { column-width: 17rem; column-gap: 2rem; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt; }
   h1 { font-size: 18pt; } h2 { font-size: 13.5pt; margin-top: 1.6rem; }
-  h2, h3 { break-after: avoid; } figure, tr, .verdict, li, pre { break-inside: avoid; }
+  h2, h3, p:has(+ figure, + .pair, + pre, + .wide) { break-after: avoid; }
+  figure, tr, .verdict, li, pre { break-inside: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; }
-  svg, img { max-height: 88mm; } .tall svg, .tall img { max-height: 215mm; }
+  svg, img { max-height: 74mm; } .tall svg, .tall img { max-height: 215mm; }
   table { font-size: 9pt; } p { orphans: 3; widows: 3; } a { color: inherit; }
   .verdict, ul.warnings li, nav, pre { print-color-adjust: exact;
     -webkit-print-color-adjust: exact; }
