@@ -113,6 +113,23 @@ def test_one_network_is_spoken_of_as_one(table):
     assert ">1.5<" not in curves  # epochs are whole
 
 
+def test_without_inner_validation_the_last_epoch_is_kept(table):
+    for options in ({"validation_size": 0.0}, {"patience": "none"}):
+        page = report_html(run(table, "signal", seeds=1, epochs=3, **options))
+        assert "The last epoch is kept." in page
+        assert "lowest loss" not in page
+
+
+def test_names_that_the_page_has_itself_are_no_trouble(table):
+    frame = table[["x", "z", "town", "signal"]].set_axis(
+        ["truth", "error", "predicted", "row"], axis=1
+    )
+    page = report_html(run(frame, "row", seeds=1, epochs=3))
+    head = page.split('id="errors"')[1].split("</thead>")[0]
+    assert re.findall(r"<th[^>]*>([^<]+)", head)[:4] == ["row", "true", "predicted", "error"]
+    assert set(re.findall(r"<th[^>]*>([^<]+)", head)[4:]) == {"truth", "error", "predicted"}
+
+
 def test_text_from_the_table_cannot_break_the_page():
     frame = make_table(200)[["x", "town", "sold"]]
     frame = frame.rename(columns={"x": "<script>alert(1)</script>"}).replace(

@@ -110,24 +110,26 @@ class ResultFigures:
         from profond.figures._canvas import PALETTE, canvas, speaker
 
         history, say = self.result.history, speaker(lang)
+        metrics = [name for name in ("loss", "val_loss") if name in history]
         runs = [
-            {name: part[name].to_numpy() for name in ("loss", "val_loss")}
+            {name: part[name].to_numpy() for name in metrics}
             for _, part in history.groupby("seed", sort=False)
         ]
         ax = canvas(ax, size=(6.6, 3.4))
-        for i, name in enumerate(("loss", "val_loss")):
+        for i, name in enumerate(metrics):
             for run in runs if len(runs) > 1 else []:
                 at = np.arange(1, len(run[name]) + 1)
                 ax.plot(at, run[name], color=PALETTE[i], linewidth=0.6, alpha=0.4)
         kept = np.array(self.result.best_epochs)
-        best = [run["val_loss"][epoch - 1] for run, epoch in zip(runs, kept, strict=True)]
+        # On the validation loss where there is one: without it, the last epoch is kept.
+        best = [run[metrics[-1]][epoch - 1] for run, epoch in zip(runs, kept, strict=True)]
         label = say("epoch kept", "époque gardée")
         ax.plot(kept, best, "o", color=PALETTE[3], markersize=5, zorder=5, label=label)
         together = min(len(run["loss"]) for run in runs)
         shown = [{name: values[:together] for name, values in run.items()} for run in runs]
-        losses = history[["loss", "val_loss"]].to_numpy()
+        losses = history[metrics].to_numpy()
         log = bool(losses.max() > _SPREAD * losses.min() > 0)
-        return figures.learning_curves(shown, log=log, ax=ax, lang=lang)
+        return figures.learning_curves(shown, metrics=metrics, log=log, ax=ax, lang=lang)
 
     def comparison(self, *, ax: Axes | None = None, lang: "Language" = "en") -> Figure:
         """The networks and the baselines with their intervals; dots are single networks."""

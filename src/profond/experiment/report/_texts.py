@@ -65,10 +65,12 @@ _TEXTS = {
     # training
     "training": "Training",
     "curves": "Bold: mean over the networks with Student's 95 % band, while all of them train; "
-    "thin: each network. The dots are the epochs kept, those with the lowest loss on inner "
-    "validation rows of the network's own (epochs {epochs}).",
-    "curves_one": "The dot is the epoch kept, the one with the lowest loss on inner validation "
-    "rows (epoch {epochs}).",
+    "thin: each network.",
+    "kept": " The dots are the epochs kept, those with the lowest loss on inner validation rows of "
+    "the network's own (epochs {epochs}).",
+    "kept_one": "The dot is the epoch kept, the one with the lowest loss on inner validation rows "
+    "(epoch {epochs}).",
+    "kept_last": " The last epoch is kept.",
     "curves_dropout": " The training loss is that with dropout.",
     "curves_folds": " These are the networks that are kept, trained on all rows after the folds.",
     "alt_curves": "Loss by epoch",

@@ -9,8 +9,12 @@ def training_section(study: Study) -> Section:
     """The learning curves."""
     result = study.result
     several = len(result.model.networks) > 1
-    epochs = ", ".join(map(str, result.best_epochs))
-    caption = say("curves" if several else "curves_one", epochs=epochs)
+    caption = say("curves") if several else ""
+    if "val_loss" in result.history and result.experiment.training.patience is not None:
+        epochs = ", ".join(map(str, result.best_epochs))
+        caption += say("kept" if several else "kept_one", epochs=epochs)
+    else:
+        caption += say("kept_last")
     if result.experiment.network.dropout:
         caption += say("curves_dropout")
     if result.cross_validated:
