@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks import _peers
 
-NAMES = ("import_time", "layer_call", "predict", "iris_mlp", "notes_cells")
+NAMES = ("import_time", "layer_call", "predict", "iris_mlp", "many_seeds", "notes_cells")
 
 
 def main() -> None:

@@ -337,10 +337,37 @@ def dropped(inputs: Tensor, rate: float) -> Tensor:
         return torch.nn.functional.dropout(inputs, rate, training=True)
     count = inputs.numel()
     bits = torch.empty(-(-count // 2), dtype=torch.int64).random_(-(2**63), None)
-    threshold = min(round(rate * 2**32), 2**32 - 1) - 2**31
-    keep = (bits.view(torch.int32)[:count] >= threshold).view(inputs.shape)
     dtype = inputs.dtype if inputs.is_floating_point() else torch_dtype(config.floatx())
-    return inputs * keep.to(dtype).mul_(1.0 / (1.0 - rate))
+    return inputs * _factors_of(bits, rate, count, dtype).view(inputs.shape)
+
+
+def dropout_factors(x: Tensor, rate: float, generators: Sequence[torch.Generator]) -> Tensor:
+    """What `dropped` multiplies by, for several networks that each draw by themselves.
+
+    Args:
+        x: Inputs, floats of shape (networks, ...).
+        rate: The part set to 0, in (0, 1].
+        generators: One for each network. On other devices than the CPU, where `dropped` leaves the
+            drawing to the device, they have no part in it.
+
+    Returns:
+        Factors of 0 or 1 / (1 - rate), of the shape of `x`. Those of network i are, to the last
+        bit, what `dropped(torch.ones_like(x[i]), rate)` gives with its generator.
+    """
+    if x.device.type != "cpu" or rate == 1.0:
+        return torch.nn.functional.dropout(torch.ones_like(x), rate, training=True)
+    count = x[0].numel()
+    bits = torch.empty((len(x), -(-count // 2)), dtype=torch.int64)
+    for row, generator in zip(bits, generators, strict=True):
+        row.random_(-(2**63), None, generator=generator)
+    return _factors_of(bits, rate, count, x.dtype).view(x.shape)
+
+
+def _factors_of(bits: Tensor, rate: float, count: int, dtype: torch.dtype) -> Tensor:
+    """The first `count` factors of 0 or 1 / (1 - rate) in each row, one of each 32 bits."""
+    threshold = min(round(rate * 2**32), 2**32 - 1) - 2**31
+    keep = bits.view(torch.int32)[..., :count] >= threshold
+    return keep.to(dtype).mul_(1.0 / (1.0 - rate))
 
 
 @operation

@@ -37,7 +37,7 @@ from profond.experiment._schema import PLAIN
         ("batch_size", 0, r"`training\.batch_size` must be a whole number of at least 1, or no"),
         ("learning_rate", 0.0, r"`training\.learning_rate` must be above 0; received 0\.0"),
         ("learning_rate", float("nan"), r"`training\.learning_rate` must be above 0; received n"),
-        ("schedule", "step", r"`training\.schedule` must be one of constant, cosine; received"),
+        ("schedule", "step", r"`training\.schedule` must be one of plateau, constant, cosine"),
         ("weight_decay", -1, r"`training\.weight_decay` must be at least 0; received -1"),
         ("patience", 0, r"`training\.patience` must be a whole number of at least 1, or none; r"),
         ("validation_size", 1.0, r"`training\.validation_size` must be at least 0 and below 1;"),
@@ -153,7 +153,7 @@ def test_a_file_that_describes_nothing_is_refused(tmp_path, name, text, message)
 def test_the_schema_is_json_and_describes_each_setting():
     schema = json.loads(json.dumps(Experiment.json_schema()))
     training = schema["$defs"]["Training"]["properties"]
-    assert training["epochs"]["default"] == 300
+    assert training["epochs"]["default"] == Experiment().training.epochs
     assert training["epochs"]["minimum"] == 1
     assert all(
         field["description"]

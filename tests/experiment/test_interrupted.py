@@ -53,7 +53,7 @@ def test_the_networks_that_are_trained_are_kept_and_predict(tmp_path, results):
 
 
 def test_the_best_and_the_last_weights_of_every_network_are_kept(tmp_path):
-    stopped = interrupted(1, 7, learning_rate=0.1, dropout=0.0)
+    stopped = interrupted(1, 7, learning_rate=0.1, dropout=0.0, schedule="constant")
     stopped.save(tmp_path / "m")
     weights = load_file(tmp_path / "m" / "interrupted.safetensors")
     assert {name.rpartition(".")[0] for name in weights} == {

@@ -1,5 +1,6 @@
 """Callbacks: what is done while a model is trained, evaluated or used."""
 
+from profond.callbacks._anneal_on_plateau import AnnealOnPlateau
 from profond.callbacks._backup_and_restore import BackupAndRestore
 from profond.callbacks._callback import Callback
 from profond.callbacks._callback_list import CallbackList
@@ -17,6 +18,7 @@ from profond.callbacks._tensorboard import TensorBoard
 from profond.callbacks._terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "AnnealOnPlateau",
     "BackupAndRestore",
     "CSVLogger",
     "Callback",

@@ -3,7 +3,7 @@ r"""Numbers of a column to numbers of about unit size, measured on the training 
 - `standard`: $(x - \bar x) / s$, mean and standard deviation (notes, 4.1).
 - `robust`: $(x - \text{median}) / q$, with $q$ the distance between the quartiles (or, where
   that is 0, half the range), then softly cut at 3: $z / \sqrt{1 + (z / 3)^2}$ (Holzmüller et al.
-  2024, "Better by default", section 3).
+  2024, "Better by default", section 3), and standardised.
 - `quantile`: the normal quantile of x's rank in training: a normal law whatever the column's.
 """
 
@@ -54,10 +54,14 @@ class RobustScaling:
         median: Median of the training values.
         width: Distance between their quartiles; half their range where that is 0, 1 where that
             is 0 too.
+        mean: Mean of the training values after the cut.
+        scale: Their standard deviation, 1 where that is 0.
     """
 
     median: float
     width: float
+    mean: float = 0.0
+    scale: float = 1.0
     kind: ClassVar[str] = "robust"
 
     @classmethod
@@ -65,12 +69,14 @@ class RobustScaling:
         """Measure values, shape (rows,), none missing."""
         low, first, middle, third, high = np.quantile(values, [0.0, 0.25, 0.5, 0.75, 1.0])
         width = (third - first) or (high / 2 - low / 2) or 1.0
-        return cls(float(middle), float(width))
+        cut = cls(float(middle), float(width))
+        return cls(cut.median, cut.width, *moments(cut(values)))
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """The values, scaled."""
         z = values / self.width - self.median / self.width
-        return z / np.sqrt(1.0 + np.square(np.clip(z / _SOFT, -1e100, 1e100)))
+        cut = z / np.sqrt(1.0 + np.square(np.clip(z / _SOFT, -1e100, 1e100)))
+        return (cut - self.mean) / self.scale
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,12 @@ class TabularClassifier(ClassifierMixin, Tabular):
         embed_from: Levels from which a category is embedded; None: never.
         epochs: Passes over the rows, at most.
         batch_size: Rows per step; by the number of rows when None.
-        learning_rate: Step size of Adam at first, > 0.
-        schedule: "constant", or "cosine" for a step size that falls to 0.
+        learning_rate: Step size of AdamW at first, > 0.
+        schedule: "plateau" (a smaller step size, three times, when the validation loss stands
+            still), "constant", or "cosine" for a step size that falls to 0.
         weight_decay: Decoupled decay of the kernels, >= 0.
-        patience: Epochs without a better validation loss before a network stops; None: never.
+        patience: Epochs without a better validation loss before the next smaller step size, or the
+            end; None: all epochs.
         validation_size: Share of the rows that each network holds out to decide when to stop,
             and to calibrate its probabilities; 0 for none.
         class_weight: Weights of the classes in the loss: "balanced" (inversely to their number of
@@ -67,22 +69,22 @@ class TabularClassifier(ClassifierMixin, Tabular):
         self,
         *,
         architecture: str = "mlp",
-        hidden: Sequence[int] = (128, 128),
-        activation: str = "relu",
-        numbers: str = "plain",
+        hidden: Sequence[int] = (256, 256, 256),
+        activation: str = "silu",
+        numbers: str = "periodic",
         number_units: int = 8,
-        dropout: float = 0.1,
-        l2: float = 1e-3,
+        dropout: float = 0.15,
+        l2: float = 0.0,
         network: Any = None,
         categories: Sequence[str] = (),
-        scaling: str = "standard",
-        embed_from: int | None = 31,
-        epochs: int = 300,
+        scaling: str = "robust",
+        embed_from: int | None = 10,
+        epochs: int = 150,
         batch_size: int | None = None,
-        learning_rate: float = 1e-3,
-        schedule: str = "constant",
-        weight_decay: float = 0.0,
-        patience: int | None = 30,
+        learning_rate: float = 2e-3,
+        schedule: str = "plateau",
+        weight_decay: float = 0.01,
+        patience: int | None = 8,
         validation_size: float = 0.2,
         class_weight: Mapping[Any, float] | str | None = None,
         calibrate: bool = True,

@@ -10,6 +10,11 @@ from profond.data import ClassTarget, TablePreprocessor
 from profond.estimators._members import Member, Trainer
 from profond.estimators._table_model import TableModel
 
+# The rows that a temperature is fitted on have chosen the epoch too, and look better than others:
+# as many more rows speak for the probabilities as they are. With 30 to 110 rows (wine, iris, breast
+# cancer; five splits) a log loss of 0.043, 0.089, 0.168 became 0.127, 0.370, 0.324 with 1 such row,
+# 0.058, 0.098, 0.188 with 30, and 0.049, 0.092, 0.169 with 100.
+_PRIOR_ROWS = 100.0
 _MOST_RESIDUALS = 5000  # kept of a network: more change an interval's ends by less than 1 %
 
 
@@ -63,7 +68,8 @@ def _temperature(model: TableModel, place: int, trainer: Trainer, member: Member
     if not len(member.validation):
         return 1.0
     probabilities = model.outputs(trainer.part.inputs[member.validation], place)
-    return fit_temperature(probabilities, trainer.part.target[member.validation])
+    truth = trainer.part.target[member.validation]
+    return fit_temperature(probabilities, truth, prior_rows=_PRIOR_ROWS)
 
 
 def history_frame(members: Sequence[Member]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import torch
 
 from profond._progress import Progress
 from profond._randomness import seeded
-from profond.callbacks import Callback, EarlyStopping
+from profond.callbacks import AnnealOnPlateau, Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
 from profond.data._preprocessor import Layout
 from profond.estimators._network import Builder, build_network
@@ -231,17 +231,22 @@ class Trainer:
                 layer.adapt(part.inputs)  # bins of numbers
         return network
 
+    def callbacks(self) -> list[Callback]:
+        """What looks at the validation loss after each epoch."""
+        training = self.settings.training
+        if training.patience is None:
+            return []
+        if training.schedule == "plateau":
+            return [AnnealOnPlateau("val_loss", patience=training.patience)]
+        return [EarlyStopping("val_loss", patience=training.patience, restore_best_weights=True)]
+
     def _fit(
         self, network: Any, fitting: np.ndarray, validation: np.ndarray, watch: _Watch
     ) -> tuple[bool, dict[str, list[float]]]:
         """Train a network; whether to its end, and the losses of its whole epochs."""
         part, training = self.part, self.settings.training
-        callbacks: list[Callback] = [watch]
-        if len(validation) and training.patience is not None:
-            # After `watch`: at the end, it puts the best weights back.
-            callbacks.append(
-                EarlyStopping("val_loss", patience=training.patience, restore_best_weights=True)
-            )
+        # `watch` comes first: at the end, the others put the best weights back.
+        callbacks = [watch, *(self.callbacks() if len(validation) else [])]
         history = network.fit(
             part.inputs[fitting],
             part.learned[fitting],

@@ -8,6 +8,8 @@ from profond.data._preprocessor import Layout
 from profond.estimators._settings import Settings
 
 Builder = Callable[[tuple[int, ...], tuple[int, ...]], Any]
+_BETA_2 = 0.99  # of Adam: a shorter memory of squared gradients than its 0.999
+_NOT_DECAYED = ["bias", "gamma", "beta", "frequency", "phase", "embeddings"]
 _BINS = 48  # of a number, for piecewise linear embeddings
 _LOSSES = {
     "regression": "mean_squared_error",
@@ -104,9 +106,9 @@ def _optimizer(settings: Settings, steps: int) -> Any:
     if training.schedule == "cosine":
         rate = schedules.CosineDecay(rate, decay_steps=steps)
     if not training.weight_decay:
-        return Adam(learning_rate=rate)
-    optimizer = AdamW(learning_rate=rate, weight_decay=training.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return Adam(learning_rate=rate, beta_2=_BETA_2)
+    optimizer = AdamW(learning_rate=rate, weight_decay=training.weight_decay, beta_2=_BETA_2)
+    optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
     return optimizer
 
 
@@ -115,17 +117,30 @@ def _embedding(layout: Layout, settings: Settings) -> Any:
     numbers = settings.network.numbers if layout.numbers else "plain"
     if numbers == "plain" and not layout.codes:
         return None
+    from profond.initializers import RandomNormal
     from profond.layers import PeriodicEmbedding, PiecewiseLinearEmbedding, TableEmbedding
 
     units = settings.network.number_units
     embedding: Any = None
     if numbers == "periodic":
+        # The number itself comes last, beside its units.
         embedding = PeriodicEmbedding(
-            units, None, frequencies=16, frequency_scale=0.1, use_phase=True, densenet=True
+            units + 1, frequencies=16, frequency_scale=0.1, densenet=True, lite=True
         )
     elif numbers == "piecewise":
         embedding = PiecewiseLinearEmbedding(units, num_bins=_BINS)
-    return TableEmbedding(layout.numbers, embedding=embedding, codes=layout.codes)
+    return TableEmbedding(
+        layout.numbers,
+        embedding=embedding,
+        codes=layout.codes,
+        code_units=_code_units(max(layout.codes, default=2)),
+        embeddings_initializer=RandomNormal(stddev=0.5),
+    )
+
+
+def _code_units(codes: int) -> int:
+    """Size of the vector of a code: 4 for ten levels, 16 for a few hundred."""
+    return min(16, round(1.6 * codes**0.4))
 
 
 def _own_network(own: Builder, layout: Layout, target: Target, activation: str) -> Any:

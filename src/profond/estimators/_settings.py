@@ -7,7 +7,7 @@ from pydantic import PositiveInt, field_validator
 
 from profond.estimators._section import Section, checked, setting
 
-_BATCHES = ((2_000, 16), (5_000, 32), (20_000, 128), (100_000, 256))
+_BATCHES = ((1_000, 32), (3_000, 64), (10_000, 128), (100_000, 256))
 _POSITIVE = "a whole number of at least 1"
 
 
@@ -18,13 +18,13 @@ class Preprocessing(Section):
         (), "Columns of numbers to treat as categories.", "a list of column names"
     )
     scaling: Literal["standard", "robust", "quantile"] = setting(
-        "standard",
+        "robust",
         "Scaling of numbers: by mean and deviation, by median and quartiles with a soft cut, or "
         "to a normal law by rank.",
         "one of standard, robust, quantile",
     )
     embed_from: PositiveInt | None = setting(
-        31,
+        10,
         "Levels from which a category is embedded, and not one-hot; none for never.",
         "a whole number of at least 2, or none",
         ge=2,
@@ -39,9 +39,9 @@ class Network(Section):
         "one of mlp, resnet",
     )  # fmt: skip
     hidden: tuple[PositiveInt, ...] = setting(
-        (128, 128), "Units of each hidden layer.", "positive whole numbers"
+        (256, 256, 256), "Units of each hidden layer.", "positive whole numbers"
     )
-    activation: str = setting("relu", "Activation of the hidden layers.", "a name of an activation")
+    activation: str = setting("silu", "Activation of the hidden layers.", "a name of an activation")
     output: Literal["auto", "relu", "linear"] = setting(
         "auto",
         "Output of a regression: relu (never negative), linear, or auto, which takes relu if no "
@@ -49,16 +49,16 @@ class Network(Section):
         "one of auto, relu, linear",
     )
     numbers: Literal["plain", "periodic", "piecewise"] = setting(
-        "plain",
+        "periodic",
         "What the network makes of a number: itself, periodic features, or its place between "
         "quantiles.",
         "one of plain, periodic, piecewise",
     )
     number_units: int = setting(8, "Outputs of a number's embedding.", _POSITIVE, ge=1)
     dropout: float = setting(
-        0.1, "Share of units switched off in each step.", "at least 0 and below 1", ge=0, lt=1
+        0.15, "Share of units switched off in each step.", "at least 0 and below 1", ge=0, lt=1
     )
-    l2: float = setting(1e-3, "Weight of the L2 penalty of the kernels.", "at least 0", ge=0)
+    l2: float = setting(0.0, "Weight of the L2 penalty of the kernels.", "at least 0", ge=0)
 
     @field_validator("activation")
     @classmethod
@@ -72,22 +72,24 @@ class Network(Section):
 class Training(Section):
     """How the network is trained."""
 
-    epochs: int = setting(300, "Passes over the training rows, at most.", _POSITIVE, ge=1)
+    epochs: int = setting(150, "Passes over the training rows, at most.", _POSITIVE, ge=1)
     batch_size: PositiveInt | None = setting(
         None, "Rows per step; by the number of rows if none.", f"{_POSITIVE}, or none"
     )
-    learning_rate: float = setting(1e-3, "Step size of Adam, at first.", "above 0", gt=0)
-    schedule: Literal["constant", "cosine"] = setting(
-        "constant",
-        "The step size over the epochs: as it is, or falling to 0 as a cosine.",
-        "one of constant, cosine",
+    learning_rate: float = setting(2e-3, "Step size of AdamW, at first.", "above 0", gt=0)
+    schedule: Literal["plateau", "constant", "cosine"] = setting(
+        "plateau",
+        "The step size over the epochs: smaller three times, when the validation loss stands "
+        "still; as it is; or falling to 0 as a cosine.",
+        "one of plateau, constant, cosine",
     )
     weight_decay: float = setting(
-        0.0, "Decoupled decay of the kernels per step and learning rate.", "at least 0", ge=0
+        0.01, "Decoupled decay of the kernels per step and learning rate.", "at least 0", ge=0
     )
     patience: PositiveInt | None = setting(
-        30,
-        "Epochs without a better validation loss before stopping; none: never stops early.",
+        8,
+        "Epochs without a better validation loss before a smaller step size or the end; none: "
+        "all epochs.",
         f"{_POSITIVE}, or none",
     )
     validation_size: float = setting(

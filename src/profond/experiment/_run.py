@@ -55,7 +55,7 @@ def train_table(
         data: A path (CSV, TSV, Parquet, Excel), a bundled set ("boston", "iris"), a pandas or
             polars data frame, or a `Table` from `open_table`.
         target: The column to predict; the bundled sets have a usual one.
-        quick: A first look: 3 seeds, 40 epochs, patience 8 and 5000 training rows, where
+        quick: A first look: 3 seeds, 40 epochs, patience 4 and 5000 training rows, where
             these are not given.
         verbose: Whether to show progress on standard error.
         progress: A display of your own, in the place of that one.

@@ -284,4 +284,4 @@ def _plain_names() -> dict[str, str]:
 
 
 PLAIN = _plain_names()
-QUICK = {"seeds": 3, "epochs": 40, "patience": 8, "max_rows": 5_000}
+QUICK = {"seeds": 3, "epochs": 40, "patience": 4, "max_rows": 5_000}

@@ -2,5 +2,14 @@
 
 from profond.trials._compare import compare, over_grid, over_seeds
 from profond.trials._comparison import Comparison, Difference
+from profond.trials._together import fit_together, why_not_together
 
-__all__ = ["Comparison", "Difference", "compare", "over_grid", "over_seeds"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "compare",
+    "fit_together",
+    "over_grid",
+    "over_seeds",
+    "why_not_together",
+]

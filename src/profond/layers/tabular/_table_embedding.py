@@ -27,7 +27,7 @@ class TableEmbedding(Layer):
             the numbers as they are.
         codes: For each of the last columns, how many codes it may have.
         code_units: Size of the vector of a code, > 0.
-        embeddings_initializer: How the vectors of codes begin.
+        embeddings_initializer: How the vectors of codes begin; those of code 0 begin at 0.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`, as in `Layer`.
 
     Shape:
@@ -82,6 +82,10 @@ class TableEmbedding(Layer):
                 self.embeddings_initializer,
                 name="embeddings",
             )
+            # Code 0 is for what is not known: it begins, and unless training has it stays, at the
+            # origin, where it adds nothing.
+            with torch.no_grad():
+                self.embeddings[_firsts(self.codes)] = 0.0
 
     def adapt(self, data: Any) -> None:
         """Let the embedding of numbers learn what it has to from data, as bins from quantiles.
@@ -115,3 +119,8 @@ class TableEmbedding(Layer):
                 f"{places.amin(0).tolist()}."
             )
         return F.embedding(places + (sizes.cumsum(0) - sizes), self.embeddings).flatten(1)
+
+
+def _firsts(codes: Sequence[int]) -> list[int]:
+    """The row of code 0 of each column in the table of all codes."""
+    return [sum(codes[:place]) for place in range(len(codes))]
