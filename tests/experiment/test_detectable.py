@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,6 +66,14 @@ def test_a_test_part_too_small_is_told_with_the_rows_it_takes():
     first, second = losses(100, 0.02)
     exact = rows_for_difference(first, second, float(first.mean() - second.mean()))
     assert exact <= needed <= 1.1 * exact
+
+
+def test_what_differs_is_called_as_one_wants():
+    said = small_test_warning(*losses(50, 0.05), of="accuracy")
+    assert re.match(
+        r"The test part of 50 rows is too small for a difference of \S+ in the acc", said
+    )
+    assert "in the mean loss" in small_test_warning(*losses(50, 0.05))
 
 
 def test_a_difference_that_can_be_seen_is_not_warned_of():

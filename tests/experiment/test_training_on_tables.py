@@ -13,8 +13,8 @@ from profond.estimators import _members as training
 from profond.estimators._network import build_network
 from profond.experiment import train_table
 from profond.experiment._prepare import prepare, read_rows
-from profond.experiment._report import report_html
 from profond.experiment._schema import Experiment
+from profond.experiment.report import report_html
 from tests.experiment.helpers import SMALL, TARGETS, Recorder, make_table, run
 
 

@@ -111,3 +111,16 @@ def test_sizes_are_readable():
         "5.00 MB",
         "3072.00 PB",
     ]
+
+
+def test_the_rows_of_the_table_come_as_text():
+    from profond.models._summary import layer_rows
+
+    model = profond.Sequential(
+        [layers.Input((10,)), layers.Dense(20, "relu"), layers.Dropout(0.1), layers.Dense(3)]
+    )
+    assert layer_rows(model) == [
+        ("Dense", "relu", "(None, 20)", "220"),
+        ("Dropout", "", "(None, 20)", "0"),
+        ("Dense", "linear", "(None, 3)", "63"),
+    ]

@@ -2,6 +2,7 @@
 
 from profond.data import TablePreprocessor
 from profond.data.columns import CategoryColumn, Column, NumberColumn
+from profond.experiment._on_test_rows import interval_coverage, small_test
 from profond.experiment._result import TableResult
 
 _SHOWN = 12  # levels of a category
@@ -25,7 +26,8 @@ def model_card(result: TableResult) -> str:
     }[model.task]
     classes = f"Classes: {', '.join(f'`{c}`' for c in model.classes)}.\n\n" if model.classes else ""
     columns = "\n".join(_column(c, model.preprocessor) for c in model.preprocessor.columns)
-    said = [*result.warnings, *result.notes]
+    doubt = small_test(result)
+    said = [*result.warnings, *([doubt] if doubt else []), *result.notes]
     remarks = "\n".join(f"- {text}" for text in said) or "- none"
     seeds = len(model.networks)
     network = result.experiment.network
@@ -45,9 +47,8 @@ Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, wi
 |---|---|---|---|
 {chr(10).join(rows)}
 
-Measured on {result.sizes["test"]} rows that no network saw; {result.sizes["train"]} rows were \
-used for training and for deciding when to stop. "Over seeds" is Student's interval of the mean \
-of {seeds} trainings: how lucky a run is. {_what_over(over)}
+{_rows(result)} "Over seeds" is Student's interval of the mean of {seeds} trainings: how lucky a \
+run is. {_what_over(over)}{_certainty(result)}
 
 ## Columns it needs
 
@@ -71,6 +72,30 @@ and early stopping. `experiment.toml` holds every setting, `metrics.json` every 
 It describes the rows it was trained on. On rows from another place or time, or for decisions \
 about people, measure it again first.
 """
+
+
+def _rows(result: TableResult) -> str:
+    train, test = result.sizes["train"], result.sizes["test"]
+    if result.cross_validated:
+        return f"Measured on {test} rows, each by networks that did not learn from it."
+    return (
+        f"Measured on {test} rows that no network saw; {train} rows were used for training and for "
+        "deciding when to stop."
+    )
+
+
+def _certainty(result: TableResult) -> str:
+    """What is known of the probabilities or the intervals, if anything."""
+    softened = result.model.temperatures
+    if any(t != 1.0 for t in softened):
+        return (
+            "\n\nProbabilities are calibrated on held-out rows by temperatures of "
+            f"{min(softened):.2f} to {max(softened):.2f} (above 1: softer)."
+        )
+    coverage = interval_coverage(result)
+    if coverage is None:
+        return ""
+    return f"\n\nIts 90 % intervals hold {100 * coverage:.0f} % of the test rows."
 
 
 def _what_over(over: str) -> str:

@@ -88,7 +88,12 @@ def rows_for_difference(
 
 
 def small_test_warning(
-    first: np.ndarray, second: np.ndarray, difference: float | None = None, level: float = 0.95
+    first: np.ndarray,
+    second: np.ndarray,
+    difference: float | None = None,
+    level: float = 0.95,
+    *,
+    of: str = "mean loss",
 ) -> str | None:
     """A sentence if the test part is too small for the difference claimed.
 
@@ -98,6 +103,7 @@ def small_test_warning(
         difference: The difference of the mean losses that is claimed; the one that is seen here
             when None.
         level: Level of the interval, in (0, 1).
+        of: How the sentence calls what differs.
 
     Returns:
         The sentence, or None if the difference is at least the half width of the interval.
@@ -112,8 +118,8 @@ def small_test_warning(
     if size >= half:
         return None
     said = (
-        f"The test part of {rows} rows is too small for a difference of {size:.3g} in the mean "
-        f"loss: below {half:.3g} it cannot be told from none ({100 * level:g} % interval)."
+        f"The test part of {rows} rows is too small for a difference of {size:.3g} in the "
+        f"{of}: below {half:.3g} it cannot be told from none ({100 * level:g} % interval)."
     )
     if size > 0 and _deviation(first, second)[0] > 0:
         needed = rows_for_difference(first, second, size, level=level)

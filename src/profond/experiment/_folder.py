@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from profond._exchange import exchange
+from profond._progress import Progress
 from profond.estimators import TableModel
 from profond.experiment._folder_checks import (
     check_fitted,
@@ -76,12 +77,17 @@ def model_files(model: TableModel) -> dict[str, bytes]:
     }
 
 
-def result_files(result: TableResult) -> dict[str, bytes]:
-    """The files of a model and of the run that made it, by name."""
+def result_files(result: TableResult, progress: Progress | None = None) -> dict[str, bytes]:
+    """The files of a model and of the run that made it, by name.
+
+    Args:
+        result: The run.
+        progress: Where to show that the report is being written.
+    """
     import tomli_w
 
     from profond.experiment._card import model_card
-    from profond.experiment._report import report_html
+    from profond.experiment.report import report_html
 
     sections = result.experiment.to_sections()
     sections["data"] = {**sections["data"], "name": result.name, "source": result.source}
@@ -89,7 +95,7 @@ def result_files(result: TableResult) -> dict[str, bytes]:
         **model_files(result.model),
         "experiment.toml": tomli_w.dumps(sections).encode(),
         "history.csv": result.history.to_csv(index=False, lineterminator="\n").encode(),
-        "report.html": report_html(result).encode(),
+        "report.html": report_html(result, progress=progress).encode(),
         "README.md": model_card(result).encode(),
     }
 

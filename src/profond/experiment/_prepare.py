@@ -235,7 +235,7 @@ def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
         target = NumberTarget.fit(learned, target.name, non_negative)
         learned = target.encode(learned)
     part = TrainingPart(
-        _transform_quietly(preprocessor, inputs.iloc[train]),
+        transform_quietly(preprocessor, inputs.iloc[train]),
         learned,
         target,
         preprocessor.layout,
@@ -243,7 +243,7 @@ def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
         None if rows.groups is None else rows.groups[train],
         None if rows.order is None else rows.order[train],
     )
-    test_inputs = _transform_quietly(preprocessor, inputs.iloc[test])
+    test_inputs = transform_quietly(preprocessor, inputs.iloc[test])
     return Prepared(rows, part, preprocessor, train, test, test_inputs)
 
 
@@ -385,7 +385,7 @@ def _non_negative(experiment: Experiment, values: np.ndarray) -> bool:
     return output != "linear" and bool((values >= 0).all())
 
 
-def _transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> np.ndarray:
+def transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> np.ndarray:
     """Encode rows of the table itself, where what is unusual is part of what is measured."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

@@ -1,16 +1,21 @@
 """What a run on a table gives back."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from profond._progress import Progress
 from profond.estimators import TableModel
 from profond.experiment._evaluation import Evaluation, Interval
 from profond.experiment._schema import Experiment
+
+if TYPE_CHECKING:
+    from profond.experiment._figures import ResultFigures
+    from profond.figures import Dependence
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class TestPart:
         predictions: Of the networks together: numbers, or probabilities (rows, classes). In a
             cross-validation, of those that did not learn from the row.
         inputs: Their other columns.
+        baselines: What each baseline predicts for them, by name, as `predictions`.
     """
 
     __test__ = False  # not a test, whatever pytest thinks of the name
@@ -31,6 +37,7 @@ class TestPart:
     truth: np.ndarray
     predictions: np.ndarray
     inputs: pd.DataFrame
+    baselines: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class TableResult:
         seconds: How long training took.
         test: The test part.
         profile: One row per column of the table: name, kind, missing share, use.
+        sample: Rows that were used, with all columns, at most 20000 of them, chosen by chance.
     """
 
     model: TableModel
@@ -70,6 +78,19 @@ class TableResult:
     seconds: float
     test: TestPart
     profile: pd.DataFrame
+    sample: pd.DataFrame
+
+    @property
+    def cross_validated(self) -> bool:
+        """Whether the result was measured in folds; the kept networks learned from all rows."""
+        return self.evaluation.resampled == "folds"
+
+    @property
+    def figures(self) -> "ResultFigures":
+        """Every picture of the report, one method each: `result.figures.learning_curves()`."""
+        from profond.experiment._figures import ResultFigures
+
+        return ResultFigures(self)
 
     @property
     def verdict(self) -> str:
@@ -103,22 +124,81 @@ class TableResult:
         """Predict the rows of another table; see `TableModel.predict`."""
         return self.model.predict(data, member=member)
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
+    def importance(
+        self,
+        *,
+        rows: int | None = 2000,
+        repeats: int = 5,
+        seed: int = 0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> pd.DataFrame:
+        """How much worse the predictions for the test rows are when a column is shuffled.
+
+        The increase of the RMSE in the target's unit, of classes that of the log loss in nats;
+        see `profond.figures.permutation_importance_of`. In a cross-validation the kept networks
+        learned from these rows: it is then what they use, not what helps on new rows.
+
+        Args:
+            rows: At most so many test rows, chosen by chance; all when None.
+            repeats: Shufflings of each column, >= 1.
+            seed: Of the choice and the shufflings.
+            progress: Called with the number of shufflings done and their total.
+
+        Returns:
+            Columns `column`, `importance`, `low`, `high` (95 %), the most important first.
+        """
+        from profond.experiment._on_test_rows import importance_of
+
+        return importance_of(self, rows=rows, repeats=repeats, seed=seed, progress=progress)
+
+    def dependence(
+        self, column: str, *, points: int = 20, rows: int = 500, seed: int = 0
+    ) -> "Dependence":
+        """What each network predicts, on average over test rows, by the value of a column.
+
+        Args:
+            column: Its name.
+            points: At most so many values of it, >= 2.
+            rows: At most so many test rows, chosen by chance.
+            seed: Of the choice.
+
+        Returns:
+            The dependence; `figures.partial_dependence(column)` draws it.
+
+        Raises:
+            ValueError: If the networks do not use such a column.
+        """
+        from profond.experiment._on_test_rows import dependence_of
+
+        return dependence_of(self, column, points=points, rows=rows, seed=seed)
+
+    def worst_errors(self, n: int = 10) -> pd.DataFrame:
+        """The test rows on which the networks are most wrong; see `figures.worst_errors`.
+
+        The index is the row's place in the table, from 0.
+        """
+        from profond.experiment._on_test_rows import worst_of
+
+        return worst_of(self, n)
+
+    def save(self, folder: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
         """Keep model, metrics, history and report in a folder.
 
         The folder appears whole or not at all. An older model folder of this name is replaced
-        when the new one is complete; any other folder is left alone.
+        when the new one is complete; any other folder is left alone. Writing the report takes
+        a few seconds, after a long training at most about 20.
 
         Args:
             folder: Where to; see DESIGN for the files in it.
+            progress: Where to show that the report is being written.
 
         Raises:
             ValueError: If the folder exists and is not a kept model.
             OSError: If it cannot be written; an older folder is then as it was.
         """
-        from profond.experiment._folder import result_files, write_folder
+        from profond.experiment._folder import check_folder, result_files, write_folder
 
-        write_folder(folder, result_files(self))
+        write_folder(check_folder(folder), result_files(self, progress))
 
     def metrics(self) -> dict[str, Any]:
         """Everything measured, as it stands in `metrics.json`."""

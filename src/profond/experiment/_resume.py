@@ -67,7 +67,7 @@ def run_kept(
     try:
         result = run_table(table, experiment, progress, state=state)
         progress.close()
-        result.save(state.target)
+        result.save(state.target, progress=progress)
     except TrainingInterrupted as pressed:
         pressed.folder = state.target if state.has_begun else None
         raise

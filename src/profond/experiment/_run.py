@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget, Table, open_table
@@ -31,6 +32,7 @@ from profond.experiment._schema import QUICK, Experiment
 from profond.experiment._state import RunState
 
 _LONG = 5.0  # seconds from which the time is told before
+_MOST_DRAWN = 20_000  # rows kept to draw the columns from
 
 
 def train_table(
@@ -326,11 +328,22 @@ def _result(
             truth,
             np.mean(np.stack(whole.members), axis=0),
             rows.inputs.iloc[whole.rows],
+            whole.baselines,
         ),
         profile=profile(kept),
+        sample=_sample(rows),
     )
     model.metrics = result.metrics()
     return result
+
+
+def _sample(rows: Rows) -> pd.DataFrame:
+    """Rows to draw the columns from, of those that are used, in the order of the table."""
+    used = np.unique(np.concatenate([part for split in rows.splits for part in split]))
+    places = rows.places[used]
+    if len(places) > _MOST_DRAWN:
+        places = np.sort(np.random.default_rng(0).choice(places, _MOST_DRAWN, replace=False))
+    return rows.table.frame.iloc[places]
 
 
 def _restarts(members: Sequence[Member]) -> list[str]:

@@ -1,8 +1,9 @@
 """Every picture of the notes, from real computation, on one's own data and model.
 
 With those of a trained model on its test rows (`confusion_matrix`, `roc_curve`, `calibration`,
-`residuals`, ...), of what its columns matter (`permutation_importance`, `partial_dependence`), and
-of a table before any model (`columns_at_a_glance`). They take plain arrays, tables and functions.
+`residuals`, `comparison`, ...), of what its columns matter (`permutation_importance`,
+`partial_dependence`), and of a table before any model (`columns_at_a_glance`). They take plain
+arrays, tables and functions.
 
 Each function takes data (arrays, DataFrames, a `Sequential`) and returns a
 `matplotlib.figure.Figure`; pass `ax=` to draw into a figure of yours, `lang="fr"` for French
@@ -15,6 +16,7 @@ from profond.figures._activations import activation_derivatives, activations
 from profond.figures._approximation import approximation, approximation_fits, depth_or_width
 from profond.figures._calibration import calibration
 from profond.figures._canvas import numbers
+from profond.figures._comparison import comparison
 from profond.figures._confusion import confusion_matrix
 from profond.figures._contour import descent_contour
 from profond.figures._curves import compare_curves, learning_curves
@@ -53,6 +55,7 @@ __all__ = [
     "calibration",
     "columns_at_a_glance",
     "compare_curves",
+    "comparison",
     "confusion_matrix",
     "depth_or_width",
     "descent",

@@ -85,6 +85,25 @@ def summary_text(
     return buffer.getvalue()
 
 
+def layer_rows(model: Any) -> list[tuple[str, str, str, str]]:
+    """Class, activation, output shape and number of parameters of each layer, as text."""
+    return [
+        (
+            _kind(operation),
+            _activation(operation),
+            _output_shape(operation, model),
+            _parameters(operation),
+        )
+        for operation in _operations(model)
+    ]
+
+
+def _activation(operation: Any) -> str:
+    """The name of a layer's activation; nothing where it has none."""
+    function = getattr(operation, "activation", None)
+    return getattr(function, "__name__", type(function).__name__) if function is not None else ""
+
+
 _JUSTIFY: dict[str, Any] = {"Param #": "right", "Trainable": "center"}
 
 
