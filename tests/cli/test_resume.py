@@ -27,7 +27,7 @@ def run(capsys, *words):
     return code, captured.out, captured.err
 
 
-def pressed(*arguments):
+def pressed(*arguments, **options):
     raise KeyboardInterrupt
 
 

@@ -28,7 +28,7 @@ from profond.experiment._schema import PLAIN
         ("hidden", (64, 0), r"`network\.hidden` must be positive whole numbers; received 0"),
         ("activation", "rel", r"Unknown activation: 'rel'\. Did you mean 'relu'"),
         ("output", "tanh", r"`network\.output` must be one of auto, relu, linear; received 'tanh"),
-        ("numbers", "wavy", r"`network\.numbers` must be one of plain, periodic, piecewise; rec"),
+        ("numbers", "wavy", r"`network\.numbers` must be one of plain, periodic, piecewise, bo"),
         ("number_units", 0, r"`network\.number_units` must be a whole number of at least 1; rece"),
         ("dropout", 1.0, r"`network\.dropout` must be at least 0 and below 1; received 1\.0"),
         ("l2", -0.1, r"`network\.l2` must be at least 0; received -0\.1"),

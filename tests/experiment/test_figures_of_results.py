@@ -22,11 +22,18 @@ def test_every_picture_has_a_name_and_is_drawn_in_both_languages(results, target
             assert isinstance(pictures.of(name)(*asked, lang="fr"), Figure)
 
 
-def test_the_pictures_are_drawn_where_one_wants(results):
+def test_the_pictures_are_drawn_where_one_wants(results, table):
+    plain = run(table, "signal", seeds=1, epochs=1, numbers="plain", embed_from=None)
     for name in ("learning_curves", "comparison", "residuals", "network"):
         figure = Figure()
         ax = figure.add_subplot()
-        assert getattr(results["signal"].figures, name)(ax=ax) is figure
+        assert getattr(plain.figures, name)(ax=ax) is figure
+
+
+def test_neurons_are_drawn_where_the_layers_are_a_chain(results):
+    assert "network" not in results["signal"].figures.names
+    with pytest.raises(ValueError, match=r"no chain of dense layers .* `network_boxes` draws any"):
+        results["signal"].figures.network()
 
 
 def test_a_picture_that_the_task_has_not_is_refused(results):

@@ -86,7 +86,7 @@ def work(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         # Its pictures take longer than these runs.
-        patch.setattr("profond.experiment._report.report_html", lambda result: result.name)
+        patch.setattr("profond.experiment.report.report_html", lambda result, **_: result.name)
         for name, (target, settings) in RUNS.items():
             patch.setattr(
                 training, "build_network", dead_at_first if name == "restarted" else build

@@ -52,7 +52,17 @@ class ResultFigures:
     def names(self) -> tuple[str, ...]:
         """The methods that this result has a picture for."""
         regression = self.result.model.task == "regression"
-        return _ANY + (_NUMBERS if regression else _CLASSES)
+        names = _ANY + (_NUMBERS if regression else _CLASSES)
+        return names if self._is_chain else tuple(name for name in names if name != "network")
+
+    @property
+    def _is_chain(self) -> bool:
+        """Whether the network is dense layers one after the other."""
+        from profond.layers import Activation, Dense, Dropout
+
+        network = self.result.model.networks[0]
+        plain = all(isinstance(layer, Dense | Dropout | Activation) for layer in network.layers)
+        return plain and not hasattr(network, "_graph")
 
     def columns_at_a_glance(self, *, most: int = 24, lang: "Language" = "en") -> Figure:
         """The target, the columns that are used, then the others, in up to 20000 rows."""
@@ -78,7 +88,7 @@ class ResultFigures:
             ValueError: If the network is no chain of dense layers; `network_boxes` draws it.
         """
         network = self.result.model.networks[member]
-        if hasattr(network, "_graph"):
+        if not self._is_chain:
             raise ValueError(
                 "The network is no chain of dense layers and cannot be drawn as neurons; "
                 "`network_boxes` draws any network."

@@ -390,9 +390,9 @@ def _read_networks(architecture: Any, weights: Mapping[str, np.ndarray], members
         network.set_weights(given)
         networks.append(network)
         known.update(names)
-    refuse_other_tensors(weights, known)
     if not networks:
         raise ValueError("it holds no network")
+    refuse_other_tensors(weights, known)
     return networks
 
 

@@ -36,7 +36,7 @@ def kept_figures(model: TableModel, history: bytes | None) -> dict[str, Any]:
                 {name: part[name].tolist() for name in ("loss", "val_loss") if name in part}
                 for _, part in table.groupby("seed")
             ]
-            metrics = [name for name in ("loss", "val_loss") if table[name].notna().any()]
+            metrics = [name for name in ("loss", "val_loss") if bool(np.any(table[name].notna()))]
         except (ValueError, KeyError) as error:
             raise ValueError(f"history.csv is truncated or damaged: {error}.") from error
         if runs and metrics:

@@ -498,9 +498,7 @@ def _schedules() -> list[str]:
 
 def _adapts(layer: Any) -> bool:
     """Whether a layer learns something from the training rows before the training."""
-    if hasattr(layer, "embedding"):
-        return hasattr(layer.embedding, "adapt")
-    return hasattr(layer, "adapt")
+    return bool(getattr(layer, "adapts", hasattr(layer, "adapt")))
 
 
 def _have_unit(target: ClassTarget) -> bool:

@@ -91,6 +91,11 @@ class TableEmbedding(Layer):
             with torch.no_grad():
                 self.embeddings[_firsts(self.codes)] = 0.0
 
+    @property
+    def adapts(self) -> bool:
+        """Whether `adapt` has anything to do."""
+        return any(hasattr(embedding, "adapt") for embedding in self._embeddings)
+
     def adapt(self, data: Any) -> None:
         """Let the embedding of numbers learn what it has to from data, as bins from quantiles.
 
