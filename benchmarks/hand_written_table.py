@@ -18,6 +18,7 @@ class CosSin(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, angles: Tensor) -> Tensor:
+        """Shape (..., 2 n) from (..., n)."""
         out = angles.new_empty(*angles.shape[:-1], 2 * angles.shape[-1])
         cos, sin = out.chunk(2, -1)
         torch.cos(angles, out=cos)
@@ -27,6 +28,7 @@ class CosSin(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """The gradient by the angles."""
         to_cos, to_sin = gradients[0].chunk(2, -1)
         cos, sin = ctx.saved_tensors[0].chunk(2, -1)
         return torch.addcmul(to_sin * cos, to_cos, sin, value=-1)
@@ -69,7 +71,7 @@ class TableNet(nn.Module):
         if self.codes:
             self.embeddings = nn.Embedding(sum(self.codes), recipe["code_units"])
             firsts = [sum(self.codes[:place]) for place in range(len(self.codes))]
-            self.register_buffer("firsts", torch.tensor(firsts))
+            self.firsts = torch.tensor(firsts)
             with torch.no_grad():
                 self.embeddings.weight.normal_(std=0.5)
                 self.embeddings.weight[firsts] = 0.0
@@ -138,7 +140,7 @@ def decayed(name: str) -> bool:
 def fit_table(
     net: TableNet, x: Tensor, y: Tensor, recipe: Mapping[str, Any], *, epochs: int
 ) -> list[float]:
-    """AdamW on one thread's worth of rows by index; returns the loss of each epoch."""
+    """AdamW on rows by index, loss and accuracy read once an epoch; returns the losses."""
     groups: list[dict[str, Any]] = [
         {"params": [p for name, p in net.named_parameters() if decayed(name) is which]}
         for which in (True, False)

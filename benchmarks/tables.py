@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks._peers import ROOT
 from benchmarks._report import table, write_section
 from benchmarks._tables_data import SETS, TableSet
@@ -84,7 +86,7 @@ def measured(one: TableSet, options: argparse.Namespace, kept: Kept) -> Found:
             records[peer] = kept.get(
                 f"{name}-{_short(peer)}",
                 {"peer": peer, "seeds": seeds, "split": where},
-                lambda peer=peer, split=split: split.scikit(peer, seeds),
+                lambda peer=peer, split=split, seeds=seeds: split.scikit(peer, seeds),
             )
         for peer in SAME if place == 0 else ():
             records[peer] = kept.get(
@@ -113,7 +115,7 @@ def section(one: TableSet, found: Found) -> str:
                 statistics.mean(record["scores"][k][metric] for record in records)
                 for k in range(len(records[0]["scores"]))
             ]
-            interval = student_interval(seeds)
+            interval = student_interval(np.array(seeds))
             half = "" if interval is None else f" ± {_shown((interval.high - interval.low) / 2)}"
             row.append(_shown(statistics.mean(seeds)) + half)
         together = [
