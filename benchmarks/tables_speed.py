@@ -218,10 +218,10 @@ def _ms(values: list[float]) -> str:
 _BODY = (
     "ms per training step of the estimators' default network, AdamW, loss and metric measured, on "
     "random rows; medians, ours by `fit` and the peer's in turn. Below 1 we are faster.\n\n"
-    "California: 13210 rows, 8 numbers and 5 one-hot columns, batches of 256. Adult: 26049 rows, 6 numbers, 29 "
-    "one-hot columns and 3 embedded ones, batches of 256. Boston: 320 rows, 6 numbers, batches of "
-    "32. Ours, the loop and Keras on torch with one thread, as the estimators train networks of "
-    "this size."
+    "California: 13210 rows, 8 numbers and 5 one-hot columns, batches of 256. Adult: 26049 rows, "
+    "6 numbers, 29 one-hot columns and 3 embedded ones, batches of 256. Boston: 320 rows, 6 "
+    "numbers, batches of 32. Ours, the loop and Keras on torch with one thread, as the estimators "
+    "train networks of this size."
 )
 
 
