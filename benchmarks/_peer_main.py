@@ -1,6 +1,6 @@
 """The peers' side of a benchmark, run in the environment of `.venv-peers`.
 
-`python -m benchmarks._peer_main WORKLOAD PEER` prints `{"seconds": ...}`.
+`python -m benchmarks._peer_main WORKLOAD PEER` prints `{"seconds": ...}`, and what else there is.
 """
 
 import json
@@ -163,9 +163,19 @@ def imported(peer: str) -> float:
 
 def main() -> None:
     """Run one workload."""
+    from benchmarks import _tables_peer
+
     workload, peer, *arguments = sys.argv[1:]
-    workloads = {"iris_mlp": iris_mlp, "predict": predict, "script": script, "import": imported}
-    print(json.dumps({"seconds": workloads[workload](peer, *arguments)}))
+    workloads = {
+        "iris_mlp": iris_mlp,
+        "predict": predict,
+        "script": script,
+        "import": imported,
+        "table": _tables_peer.train,
+        "table_steps": _tables_peer.steps,
+    }
+    answer = workloads[workload](peer, *arguments)
+    print(json.dumps(answer if isinstance(answer, dict) else {"seconds": answer}))
 
 
 if __name__ == "__main__":

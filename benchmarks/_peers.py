@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -13,6 +14,12 @@ PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 
 def peer_seconds(workload: str, peer: str, *arguments: str) -> float | None:
     """Seconds that the peer takes for the workload; None where it is not installed."""
+    answer = peer_answer(workload, peer, *arguments)
+    return None if answer is None else answer["seconds"]
+
+
+def peer_answer(workload: str, peer: str, *arguments: str) -> dict[str, Any] | None:
+    """What the peer says of the workload, seconds among it; None where it is not installed."""
     if not PYTHON.exists():
         return None
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
@@ -31,7 +38,7 @@ def peer_seconds(workload: str, peer: str, *arguments: str) -> float | None:
     if done.returncode:
         print(f"{peer}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return None
-    return json.loads(done.stdout.strip().splitlines()[-1])["seconds"]
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def make_environment() -> None:

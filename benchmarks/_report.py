@@ -78,10 +78,18 @@ def machine() -> str:
     )
 
 
-def write_section(title: str, body: str) -> None:
-    """Print a section, and put it in the place of the one of this title in RESULTS.md."""
+def write_section(title: str, body: str, *, keep: bool = True) -> None:
+    """Print a section, and put it in the place of the one of this title in RESULTS.md.
+
+    Args:
+        title: Its title.
+        body: What it says.
+        keep: Whether it goes into the file.
+    """
     text = f"## {title}\n\n{time.strftime('%Y-%m-%d')}. {machine()}.\n\n{body.strip()}\n"
     print(text)
+    if not keep:
+        return
     old = RESULTS.read_text() if RESULTS.exists() else "# Results\n\nWritten by `make bench`.\n"
     sections = re.split(r"(?m)^(?=## )", old)
     kept = [section.strip() for section in sections if not section.startswith(f"## {title}\n")]
