@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("train", "predict", "run", "tour", "doctor")
+COMMANDS = ("train", "sweep", "search", "predict", "run", "tour", "doctor")
 _EPILOG = (
     "Begin with:  profond train iris   ·   profond train boston   ·   "
     "profond train my.csv --target COLUMN"

@@ -74,7 +74,7 @@ def train(
     from profond.experiment._prepare import target_name
     from profond.experiment._run import open_for
 
-    experiment, source = _described(data)
+    experiment, source = described(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target
@@ -88,7 +88,7 @@ def train(
     show_result(result, folder, replaces=replaces)
 
 
-def _described(data: str) -> tuple["Experiment", str]:
+def described(data: str) -> tuple["Experiment", str]:
     """The experiment that a file describes, or one with all defaults; and where its table is."""
     from profond.experiment import Experiment
     from profond.experiment._files import SUFFIXES

@@ -35,6 +35,7 @@ from profond.figures._partial import partial_dependence
 from profond.figures._penalty import penalty
 from profond.figures._perceptron import perceptron
 from profond.figures._preparation import standardisation
+from profond.figures._rates import learning_rate_sweep, rates_and_scores
 from profond.figures._regression import loss_curve, scatter
 from profond.figures._risk import overfit_curve, risks
 from profond.figures._shuffling import permutation_importance_of
@@ -64,6 +65,7 @@ __all__ = [
     "gradient_norms",
     "identity_depth",
     "learning_curves",
+    "learning_rate_sweep",
     "linearity",
     "logistic_loss",
     "loss_curve",
@@ -84,6 +86,7 @@ __all__ = [
     "permutation_importance_of",
     "precision_recall_curve",
     "predicted_against_true",
+    "rates_and_scores",
     "residuals",
     "risks",
     "roc_curve",

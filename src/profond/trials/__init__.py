@@ -2,5 +2,14 @@
 
 from profond.trials._compare import compare, over_grid, over_seeds
 from profond.trials._comparison import Comparison, Difference
+from profond.trials._sweep import Sweep, sweep_learning_rate
 
-__all__ = ["Comparison", "Difference", "compare", "over_grid", "over_seeds"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Sweep",
+    "compare",
+    "over_grid",
+    "over_seeds",
+    "sweep_learning_rate",
+]

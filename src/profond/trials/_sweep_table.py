@@ -1,0 +1,73 @@
+"""Sweeps of the learning rate for the network that an experiment describes."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from profond.trials._sweep import Sweep, sweep_learning_rate
+
+
+def training_part(experiment: Any, data: Any = None) -> tuple[Any, Any]:
+    """The experiment with its target and task, and the trainer on its training part.
+
+    Of a cross-validation it is the first one's training part. The test part is not looked at.
+
+    Args:
+        experiment: The description.
+        data: The table, in the place of `data.source`.
+
+    Raises:
+        ValueError: If there is no table, or it cannot be used.
+    """
+    from profond.estimators._members import Trainer
+    from profond.experiment._prepare import prepare, read_rows, target_name
+    from profond.experiment._run import open_for
+
+    data = experiment.data.source if data is None else data
+    if data is None:
+        raise ValueError(
+            "Say which table to learn from: `data.source` in the description, or the argument "
+            "`data`."
+        )
+    table = open_for(experiment, data)
+    target = target_name(table, experiment.data.target)
+    with warnings.catch_warnings():
+        # What may be wrong with a table is said by a run on it.
+        warnings.simplefilter("ignore", UserWarning)
+        rows = read_rows(table, experiment.with_settings({"target": target}))
+        train, _ = rows.splits[0]
+        prepared = prepare(rows, train, train[:0])
+    return rows.experiment, Trainer(prepared.part, rows.experiment.settings)
+
+
+def sweep_table(experiment: Any, data: Any = None, **options: Any) -> Sweep:
+    """The range test of the network that an experiment describes, on its training part.
+
+    Args:
+        experiment: An `Experiment`; its test part is not used, its schedule of the rate neither.
+        data: The table, in the place of `data.source`.
+        **options: `low`, `high`, `steps`, `smoothing`, `seeds` of `sweep_learning_rate`; the seeds
+            are the experiment's by default.
+
+    Returns:
+        The sweep.
+
+    Raises:
+        ValueError: If the table or a setting is not usable.
+    """
+    return sweep_part(*training_part(experiment, data), **options)
+
+
+def sweep_part(experiment: Any, trainer: Any, **options: Any) -> Sweep:
+    """`sweep_table`, on what `training_part` gave."""
+    part, rows = trainer.part, len(trainer.part.inputs)
+    with trainer._fitting():
+        return sweep_learning_rate(
+            lambda: trainer.build(rows),
+            part.inputs,
+            part.learned,
+            batch_size=experiment.training.batch_rows(rows),
+            sample_weight=None if part.weights is None else np.asarray(part.weights),
+            **({"seeds": experiment.seeds.all} | options),
+        )
