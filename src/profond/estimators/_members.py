@@ -125,6 +125,7 @@ class Trainer:
         seeds: Sequence[int],
         progress: Progress,
         starts: Sequence[Sequence[np.ndarray]] | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> Iterator[Member]:
         """Train one network per seed.
 
@@ -132,6 +133,7 @@ class Trainer:
             seeds: The seed of each.
             progress: Told about every epoch.
             starts: Weights that each begins with; fresh ones if None.
+            callbacks: Called at each training, beside our own.
 
         Yields:
             Each network when it is trained. After Ctrl-C, the one that was being trained comes
@@ -145,14 +147,19 @@ class Trainer:
         for place, seed in enumerate(seeds):
             start = None if starts is None else starts[place]
             with self._fitting():
-                member = self.train_one(seed, place, progress, start)
+                member = self.train_one(seed, place, progress, start, callbacks)
             if member is not None:
                 yield member
             if member is None or not member.finished:
                 raise KeyboardInterrupt
 
     def train_one(
-        self, seed: int, place: int, progress: Progress, start: Sequence[np.ndarray] | None = None
+        self,
+        seed: int,
+        place: int,
+        progress: Progress,
+        start: Sequence[np.ndarray] | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> Member | None:
         """Train the network of one seed, again from fresh weights if its output died.
 
@@ -171,7 +178,7 @@ class Trainer:
                 if start is not None and not attempt:
                     network.set_weights(start)
                 watch = _Watch(progress, place)
-                finished, losses = self._fit(network, fitting, validation, watch)
+                finished, losses = self._fit(network, fitting, validation, [watch, *callbacks])
             if not finished and (not losses.get(decides) or self._is_dead(network)):
                 return None
             self._check_finite(losses)
@@ -232,13 +239,17 @@ class Trainer:
         return network
 
     def _fit(
-        self, network: Any, fitting: np.ndarray, validation: np.ndarray, watch: _Watch
+        self,
+        network: Any,
+        fitting: np.ndarray,
+        validation: np.ndarray,
+        watching: Sequence[Callback],
     ) -> tuple[bool, dict[str, list[float]]]:
         """Train a network; whether to its end, and the losses of its whole epochs."""
         part, training = self.part, self.settings.training
-        callbacks: list[Callback] = [watch]
+        callbacks = list(watching)
         if len(validation) and training.patience is not None:
-            # After `watch`: at the end, it puts the best weights back.
+            # After those: at the end, it puts the best weights back.
             callbacks.append(
                 EarlyStopping("val_loss", patience=training.patience, restore_best_weights=True)
             )

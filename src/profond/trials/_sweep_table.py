@@ -8,20 +8,20 @@ import numpy as np
 from profond.trials._sweep import Sweep, sweep_learning_rate
 
 
-def training_part(experiment: Any, data: Any = None) -> tuple[Any, Any]:
-    """The experiment with its target and task, and the trainer on its training part.
-
-    Of a cross-validation it is the first one's training part. The test part is not looked at.
+def read_training_rows(experiment: Any, data: Any = None) -> Any:
+    """The rows of an experiment's table, split; of a cross-validation, its first fold counts.
 
     Args:
         experiment: The description.
         data: The table, in the place of `data.source`.
 
+    Returns:
+        The `Rows`, their experiment with target and task.
+
     Raises:
         ValueError: If there is no table, or it cannot be used.
     """
-    from profond.estimators._members import Trainer
-    from profond.experiment._prepare import prepare, read_rows, target_name
+    from profond.experiment._prepare import read_rows, target_name
     from profond.experiment._run import open_for
 
     data = experiment.data.source if data is None else data
@@ -35,10 +35,30 @@ def training_part(experiment: Any, data: Any = None) -> tuple[Any, Any]:
     with warnings.catch_warnings():
         # What may be wrong with a table is said by a run on it.
         warnings.simplefilter("ignore", UserWarning)
-        rows = read_rows(table, experiment.with_settings({"target": target}))
-        train, _ = rows.splits[0]
-        prepared = prepare(rows, train, train[:0])
+        return read_rows(table, experiment.with_settings({"target": target}))
+
+
+def training_part(experiment: Any, data: Any = None) -> tuple[Any, Any]:
+    """The experiment with its target and task, and the trainer on its training part.
+
+    The test part is not looked at.
+    """
+    from profond.estimators._members import Trainer
+    from profond.experiment._prepare import prepare
+
+    rows = read_training_rows(experiment, data)
+    train, _ = rows.splits[0]
+    prepared = prepare(rows, train, train[:0])
     return rows.experiment, Trainer(prepared.part, rows.experiment.settings)
+
+
+def digest(frame: Any) -> str:
+    """What tells a table from another, the same in every session."""
+    import pandas as pd
+
+    total = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy()
+    weighed = total * np.arange(1, 2 * len(total), 2, dtype=np.uint64)  # the order counts
+    return f"{len(frame)} rows, {int(weighed.sum()):016x}, {', '.join(map(str, frame.columns))}"
 
 
 def sweep_table(experiment: Any, data: Any = None, **options: Any) -> Sweep:
