@@ -118,19 +118,20 @@ def search(
         study = setup.open()
         space_text = "; ".join(f"{one.name}: {one.described}" for one in space_of)
         check_identity(study, {**objective.identity(), "space": space_text})
-        take_up_stopped(study)
+        first = take_up_stopped(study)
         if described is not None and not study.trials:
-            own = {one.name: one.encode(_value(described, one.name)) for one in space_of}
-            if all(value is not None for value in own.values()):
-                study.enqueue_trial(own)
-        work = _Work(setup, space_of, objective)
+            own = [(one, _value(described, one.name)) for one in space_of]
+            if all(one.holds(value) for one, value in own):
+                first.append({one.name: one.encode(value) for one, value in own})
+        work = _Work(setup, objective)
+        choose = _Chooser(setup, study, space_of, first)
         count = min(count, max(1, trials - finished(study)))
         if count > 1 and _is_memory(where):
             raise ValueError(
                 "`storage` must be one that several processes share for `workers` > 1; received "
                 f"{where!r}. Give an address like 'sqlite:///search.db', or workers=1."
             )
-        _carry_out(work, study, trials, count, timeout, verbose)
+        _carry_out(work, choose, trials, count, timeout, verbose)
         return SearchResult.of(study, space_of, objective.metric, described, scratch is not None)
 
 
@@ -162,32 +163,62 @@ def _objective(
     return objective, setting_space(rows.experiment, space), rows.experiment
 
 
+class _Chooser:
+    """Chooses the points of the trials, all in one process: an SQLite file has no locks for it.
+
+    Args:
+        setup: Where the study is.
+        study: The study.
+        space: Its space.
+        first: Points to be tried before those of the sampler.
+    """
+
+    def __init__(
+        self, setup: Setup, study: Any, space: list[Dimension], first: list[dict[str, Any]]
+    ) -> None:
+        self.setup, self.study, self.space, self.first = setup, study, space, first
+        self.place = len(study.trials)
+
+    def __call__(self) -> tuple[int, dict[str, Any]]:
+        """Begin a trial; its number in the storage, and its values."""
+        fixed = self.first.pop(0) if self.first else None
+        self.study.sampler = self.setup.sampler_of(self.place, fixed)
+        self.place += 1
+        trial = self.study.ask()
+        mark(trial)
+        kept = {one.name: _suggested(trial, one) for one in self.space}
+        return trial._trial_id, {one.name: one.decode(kept[one.name]) for one in self.space}
+
+
 @dataclass(frozen=True)
 class _Work:
     """What a process needs to carry out a trial."""
 
     setup: Setup
-    space: list[Dimension]
     objective: Objective
 
-    def one(self, place: int) -> None:
-        """Carry out a trial, with one thread."""
+    def one(self, key: int, values: dict[str, Any]) -> None:
+        """Carry out a trial, with one thread.
+
+        Args:
+            key: Its number in the storage.
+            values: Its values.
+        """
+        import optuna
+
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
             with quiet_optuna():
-                self._one(self.setup.open(place))
+                study = self.setup.join()
+                self._one(study, optuna.Trial(study, key), values)
         finally:
             torch.set_num_threads(threads)
 
-    def _one(self, study: Any) -> None:
+    def _one(self, study: Any, trial: Any, values: dict[str, Any]) -> None:
         from optuna import TrialPruned
         from optuna.trial import TrialState
 
-        trial = study.ask()
-        mark(trial)
-        kept = {one.name: _suggested(trial, one) for one in self.space}
-        values = {one.name: one.decode(kept[one.name]) for one in self.space}
         try:
             score = self.objective(values, _Report(trial))
         except TrialPruned:
@@ -237,31 +268,30 @@ def _suggested(trial: Any, one: Dimension) -> Any:
 
 
 def _carry_out(
-    work: _Work, study: Any, trials: int, workers: int, timeout: float | None, verbose: bool
+    work: _Work, choose: _Chooser, trials: int, workers: int, timeout: float | None, verbose: bool
 ) -> None:
     """Do the trials that are missing."""
-    begun, first, done = time.monotonic(), len(study.trials), finished(study)
-    missing = trials - done
+    begun, done = time.monotonic(), finished(choose.study)
 
-    def places() -> Iterator[int]:
-        for place in range(first, first + missing):
+    def chosen() -> Iterator[tuple[int, dict[str, Any]]]:
+        for _ in range(trials - done):
             if timeout is not None and time.monotonic() - begun >= timeout:
                 return
-            yield place
+            yield choose()
 
-    with _progress(verbose, trials, done, study) as advance:
+    with _progress(verbose, trials, done, choose.study) as advance:
         if workers == 1:
-            for place in places():
-                work.one(place)
+            for key, values in chosen():
+                work.one(key, values)
                 advance()
             return
         import joblib
 
         with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
-            # No trial is handed out before a process is free: `timeout` would come too late.
+            # A point is chosen when a process is free for it: it knows the scores before it.
             shared: Any = joblib.Parallel(return_as="generator_unordered", pre_dispatch=workers)
             one: Any = joblib.delayed(work.one)
-            for _ in shared(one(place) for place in places()):
+            for _ in shared(one(key, values) for key, values in chosen()):
                 advance()
 
 

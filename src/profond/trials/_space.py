@@ -40,14 +40,18 @@ class Dimension:
         return kept if self.choices is None else self.choices[kept]
 
     def encode(self, value: Any) -> Any:
-        """What a storage keeps of a value of the setting; None if it is not in the space."""
+        """What a storage keeps of a value of the setting that lies in the space."""
         if self.choices is not None:
-            return next((k for k, v in self.choices.items() if _same(v, value)), None)
-        numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric:
-            return None
-        inside = self.distribution._contains(self.distribution.to_internal_repr(value))
-        return value if inside else None
+            return next(k for k, v in self.choices.items() if _same(v, value))
+        return value
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value of the setting lies in the space."""
+        if self.choices is not None:
+            return any(_same(v, value) for v in self.choices.values())
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return bool(self.distribution.low <= value <= self.distribution.high)
 
     @property
     def described(self) -> str:

@@ -65,23 +65,42 @@ class Setup:
     lower_is_better: bool
     seed: int
 
-    def open(self, place: int = 0) -> Any:
-        """The study; it is made if there is none.
-
-        Args:
-            place: How many trials came before: each has a sampler with a seed of its own, so that a
-                search that goes on does not draw its first points again.
-        """
+    def open(self) -> Any:
+        """The study; it is made if there is none."""
         import optuna
 
         return optuna.create_study(
             storage=opened(self.storage),
             study_name=self.name,
             direction="minimize" if self.lower_is_better else "maximize",
-            sampler=_sampler(self.sampler, self.seed, place),
+            sampler=self.sampler_of(0),
             pruner=_pruner(self.pruner),
             load_if_exists=True,
         )
+
+    def join(self) -> Any:
+        """The study, for a process that carries out trials and chooses none."""
+        import optuna
+
+        return optuna.load_study(
+            study_name=self.name,
+            storage=opened(self.storage),
+            sampler=optuna.samplers.RandomSampler(),
+            pruner=_pruner(self.pruner),
+        )
+
+    def sampler_of(self, place: int, fixed: Mapping[str, Any] | None = None) -> Any:
+        """The sampler of a trial.
+
+        Args:
+            place: How many trials came before: each has a sampler with a seed of its own, so that a
+                search that goes on does not draw its first points again.
+            fixed: What it is to choose, or None.
+        """
+        import optuna
+
+        sampler = _sampler(self.sampler, self.seed, place)
+        return optuna.samplers.PartialFixedSampler(dict(fixed), sampler) if fixed else sampler
 
 
 def address(storage: Any, folder: str | os.PathLike[str] | None, scratch: str | None) -> Any:
@@ -165,13 +184,10 @@ def mark(trial: Any) -> None:
     trial.set_user_attr(_PROCESS, [socket.gethostname(), os.getpid()])
 
 
-def take_up_stopped(study: Any) -> int:
-    """End the trials whose process was killed, and have their points tried again.
+def take_up_stopped(study: Any) -> list[dict[str, Any]]:
+    """End the trials whose process was killed, and give back their points, to be tried again.
 
     Only processes of this machine are looked at: those of others may be running.
-
-    Returns:
-        How many there were.
     """
     from optuna.trial import TrialState
 
@@ -182,9 +198,7 @@ def take_up_stopped(study: Any) -> int:
     ]
     for trial in stopped:
         study.tell(trial.number, state=TrialState.FAIL)
-        if trial.params:
-            study.enqueue_trial(trial.params, skip_if_exists=True)
-    return len(stopped)
+    return [dict(trial.params) for trial in stopped if trial.params]
 
 
 def finished(study: Any) -> int:
