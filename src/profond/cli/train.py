@@ -81,9 +81,9 @@ def train(
     experiment = experiment.with_settings(_quick(quick, given) | given | parse_set(change or []))
     table = open_for(experiment, source)
     name = target_name(table, experiment.data.target)
-    folder = check_folder(out if out is not None else Path("runs") / _folder_name(table.name, name))
+    folder = check_folder(out if out is not None else Path("runs") / folder_name(table.name, name))
     replaces = holds_model(folder)
-    result = _run(experiment, table, folder)
+    result = run_kept(experiment, table, folder)
     result.save(folder)
     show_result(result, folder, replaces=replaces)
 
@@ -111,7 +111,8 @@ def _quick(quick: bool, given: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in QUICK.items() if k not in given} if quick else {}
 
 
-def _run(experiment: "Experiment", table: Any, folder: Path) -> Any:
+def run_kept(experiment: "Experiment", table: Any, folder: Path) -> Any:
+    """The result; what Ctrl-C leaves of it is kept in the folder."""
     from profond.cli._interrupted import Interrupted
     from profond.experiment import TrainingInterrupted
 
@@ -136,7 +137,7 @@ def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     )
 
 
-def _folder_name(name: str, target: str) -> str:
+def folder_name(name: str, target: str) -> str:
     """`NAME-TARGET` with only characters that every file system takes."""
     plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in f"{name}-{target}")
     return plain.strip("._") or "model"

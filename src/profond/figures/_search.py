@@ -13,7 +13,7 @@ from profond.figures._canvas import BLUE, GREEN, INK, SOFT, Language, canvas, fi
 from profond.figures._checks import mapping
 
 _STATES = ("complete", "pruned", "failed")
-_WIDE, _HIGH = 2.7, 2.5  # inches of one picture among several
+_WIDE, _HIGH = 2.7, 2.9  # inches of one picture among several
 _ROW = 4  # pictures side by side
 _SPREAD = 10.0  # the greatest score over the least, from which the axis is logarithmic
 

@@ -6,16 +6,19 @@ from profond.trials._found import SearchResult
 from profond.trials._search import search
 from profond.trials._sweep import Sweep, sweep_learning_rate
 from profond.trials._sweep_table import sweep_table
+from profond.trials._sweep_trainings import TrainingSweep, sweep_trainings
 
 __all__ = [
     "Comparison",
     "Difference",
     "SearchResult",
     "Sweep",
+    "TrainingSweep",
     "compare",
     "over_grid",
     "over_seeds",
     "search",
     "sweep_learning_rate",
     "sweep_table",
+    "sweep_trainings",
 ]
