@@ -13,7 +13,9 @@ SOURCE = Path(profond.__file__).parent
 # Every module, in a process where none of the extras can be imported.
 WITHOUT_EXTRAS = """
 import importlib, sys
-EXTRAS = ("polars", "fastexcel", "openpyxl", "tensorboard", "keras", "seaborn", "hypothesis")
+EXTRAS = (
+    "polars", "fastexcel", "openpyxl", "optuna", "tensorboard", "keras", "seaborn", "hypothesis"
+)
 
 class Absent:
     def find_spec(self, name, path=None, target=None):

@@ -92,8 +92,8 @@ def test_what_cannot_be_measured_on_is_told(results, new):
         evaluate_model(model, new.assign(sold=None))
     with pytest.raises(ValueError, match=r"must hold numbers; received 'dear' in row 2"):
         evaluate_model(
-            results["price"].model, new.astype({"price": object}).replace({"price": {
-                new["price"][1]: "dear"}})
+            results["price"].model,
+            new.astype({"price": object}).replace({"price": {new["price"][1]: "dear"}}),
         )
     with pytest.raises(ValueError, match=r"Missing column\(s\): 'town'"):
         evaluate_model(model, new.drop(columns="town"))

@@ -9,6 +9,8 @@ import typer
 
 COMMANDS = (
     "train",
+    "sweep",
+    "search",
     "predict",
     "evaluate",
     "compare",

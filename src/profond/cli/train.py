@@ -95,20 +95,20 @@ def train(
     from profond.experiment._prepare import target_name
     from profond.experiment._run import open_for
 
-    experiment, source = _described(data)
+    experiment, source = described(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target
     experiment = experiment.with_settings(_quick(quick, given) | given | parse_set(change or []))
     table = open_for(experiment, source)
     name = target_name(table, experiment.data.target)
-    folder = check_folder(out if out is not None else Path("runs") / _folder_name(table.name, name))
+    folder = check_folder(out if out is not None else Path("runs") / folder_name(table.name, name))
     replaces = holds_model(folder)
-    result = _run(lambda: experiment.run(table, folder=folder), folder)
+    result = run_kept(lambda: experiment.run(table, folder=folder), folder)
     show_result(result, folder, replaces=replaces)
 
 
-def _described(data: str) -> tuple["Experiment", str]:
+def described(data: str) -> tuple["Experiment", str]:
     """The experiment that a file describes, or one with all defaults; and where its table is."""
     from profond.experiment import Experiment
     from profond.experiment._files import SUFFIXES
@@ -149,10 +149,11 @@ def _resume(folder: Path, data: str | None, options: Sequence[str]) -> None:
         )
     path = without_link(folder)
     replaces = holds_model(path)
-    show_result(_run(lambda: resume_training(path), path), path, replaces=replaces)
+    show_result(run_kept(lambda: resume_training(path), path), path, replaces=replaces)
 
 
-def _run(train: Callable[[], "TableResult"], folder: Path) -> "TableResult":
+def run_kept(train: Callable[[], "TableResult"], folder: Path) -> "TableResult":
+    """The result; what Ctrl-C leaves of it is kept in the folder."""
     from profond.experiment import TrainingInterrupted
     from profond.experiment._state import resumable
 
@@ -191,7 +192,7 @@ def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     )
 
 
-def _folder_name(name: str, target: str) -> str:
+def folder_name(name: str, target: str) -> str:
     """`NAME-TARGET` with only characters that every file system takes."""
     plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in f"{name}-{target}")
     return plain.strip("._") or "model"

@@ -127,6 +127,7 @@ class Trainer:
         progress: Progress,
         starts: Sequence[Sequence[np.ndarray]] | None = None,
         keeper: Keeper | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> Iterator[Member]:
         """Train one network per seed.
 
@@ -135,6 +136,7 @@ class Trainer:
             progress: Told about every epoch.
             starts: Weights that each begins with; fresh ones if None.
             keeper: Keeps the networks on the way, and knows those of an interrupted run.
+            callbacks: Called at each training, beside our own.
 
         Yields:
             Each network when it is trained. After Ctrl-C, the one that was being trained comes
@@ -152,7 +154,7 @@ class Trainer:
                 yield known
                 continue
             with self._fitting():
-                member = self.train_one(seed, place, progress, start, keeper)
+                member = self.train_one(seed, place, progress, start, keeper, callbacks)
             stopped = member is None or not member.finished
             if member is not None:
                 if keeper is not None and not stopped:
@@ -168,6 +170,7 @@ class Trainer:
         progress: Progress,
         start: Sequence[np.ndarray] | None = None,
         keeper: Keeper | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> Member | None:
         """Train the network of one seed, again from fresh weights if its output died.
 
@@ -186,7 +189,8 @@ class Trainer:
                 if start is not None and not attempt:
                     network.set_weights(start)
                 watch = _Watch(progress, place)
-                further = [] if keeper is None else keeper.callbacks(place, attempt)
+                kept = [] if keeper is None else keeper.callbacks(place, attempt)
+                further = [*callbacks, *kept]
                 finished, losses = self._fit(network, fitting, validation, watch, further)
             if not finished and (not losses.get(decides) or self._is_dead(network)):
                 return None

@@ -37,8 +37,10 @@ from profond.figures._partial import partial_dependence
 from profond.figures._penalty import penalty
 from profond.figures._perceptron import perceptron
 from profond.figures._preparation import standardisation
+from profond.figures._rates import learning_rate_sweep, rates_and_scores
 from profond.figures._regression import loss_curve, scatter
 from profond.figures._risk import overfit_curve, risks
+from profond.figures._search import search_history, search_slices
 from profond.figures._shuffling import permutation_importance_of
 from profond.figures._starts import many_starts, teacher_problem
 from profond.figures._statistics import Estimate, mean_band, mean_interval, share_interval
@@ -67,6 +69,7 @@ __all__ = [
     "gradient_norms",
     "identity_depth",
     "learning_curves",
+    "learning_rate_sweep",
     "linearity",
     "logistic_loss",
     "loss_curve",
@@ -87,10 +90,13 @@ __all__ = [
     "permutation_importance_of",
     "precision_recall_curve",
     "predicted_against_true",
+    "rates_and_scores",
     "residuals",
     "risks",
     "roc_curve",
     "scatter",
+    "search_history",
+    "search_slices",
     "share_interval",
     "squared_error",
     "standardisation",

@@ -77,7 +77,7 @@ def _compared(
     lower = is_lower_better(metric) if lower_is_better is None else lower_is_better
     runs = [
         Run(variant, function, seed)
-        for seed in _seeds(seeds)
+        for seed in checked_seeds(seeds)
         for variant, function in _checked(variants).items()
     ]
     return Comparison(carry_out(runs, metric, **options), metric, lower_is_better=lower)
@@ -152,8 +152,12 @@ def over_grid(
     return found
 
 
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
-    """The seeds, each once."""
+def checked_seeds(seeds: int | Sequence[int]) -> list[int]:
+    """The seeds, each once.
+
+    Raises:
+        ValueError: If there are none, or one is no whole number >= 0 or occurs twice.
+    """
     if isinstance(seeds, Integral) and not isinstance(seeds, bool):
         seeds = range(int(seeds))
     given = list(seeds) if isinstance(seeds, Iterable) else []

@@ -1,0 +1,152 @@
+"""`profond sweep DATA --target COLUMN`: which learning rates train, and from which it diverges."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from profond.cli._reading_options import (
+    Decimal,
+    Encoding,
+    Header,
+    Separator,
+    Sheet,
+    reading_options,
+)
+from profond.cli._setting_options import parse_set, with_setting_options
+
+EPILOG = (
+    "Examples:  profond sweep boston   ·   profond sweep sales.csv --target price -o sweep.svg   ·  "
+    " profond sweep iris --trainings 9 --low 1e-4 --high 1e-1"
+)
+_SUFFIXES = (".png", ".svg", ".pdf")
+
+
+@with_setting_options
+def sweep(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="CSV, TSV, Parquet or Excel file, a bundled set (boston, iris), or the "
+            "description of an experiment (.toml, .yaml, .json).",
+        ),
+    ],
+    target: Annotated[
+        str | None,
+        typer.Option("--target", "-t", help="Column to predict (bundled sets have a usual one)."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The figure: .png, .svg or .pdf.")
+    ] = Path("sweep.png"),
+    low: Annotated[
+        float | None, typer.Option("--low", help="Least rate (1e-6; with --trainings 1e-5).")
+    ] = None,
+    high: Annotated[
+        float | None, typer.Option("--high", help="Greatest rate (10; with --trainings 1).")
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", help="Steps from the least to the most.")] = 200,
+    trainings: Annotated[
+        int | None,
+        typer.Option(
+            "--trainings",
+            help="Train to the end with so many rates, in the place of the quick test, and show "
+            "the validation loss of each.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Processes of --trainings (default: one per core)."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="Where --trainings keeps results, to go on after a stop."),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the figure: en, fr.")] = (
+        "en"
+    ),
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SECTION.NAME=VALUE", help="Any setting of an experiment, repeatable."
+        ),
+    ] = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    sheet: Sheet = None,
+    **settings: Any,
+) -> None:
+    """Try learning rates on the network that `profond train` would train.
+
+    The rate grows from step to step, and the loss is drawn against it: it falls into a valley, then
+    breaks away. Repeated over seeds. Only the training part of the table is used.
+
+    With --trainings, networks are trained to the end with several rates, and their validation loss
+    is drawn: slower, and what counts.
+    """
+    from profond.cli.train import described
+    from profond.experiment._reproduce import command_line
+    from profond.experiment._run import open_for
+    from profond.figures._canvas import speaker
+
+    if out.suffix.lower() not in _SUFFIXES:
+        raise ValueError(f"--out must end in {', '.join(_SUFFIXES)}; received {str(out)!r}.")
+    speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
+    experiment, source = described(data)
+    given = reading_options(separator, decimal, encoding, header, sheet) | settings
+    if target is not None:
+        given["target"] = target
+    experiment = experiment.with_settings(given | parse_set(change or []))
+    table = open_for(experiment, source)
+    if trainings is None:
+        experiment, suggestion = _range(experiment, table, out, lang, low, high, steps)
+    else:
+        ends = 1e-5 if low is None else low, 1.0 if high is None else high
+        experiment, suggestion = _whole(
+            experiment, table, out, lang, (*ends, trainings), workers=workers, folder=folder
+        )
+    if suggestion is not None:
+        rounded = float(f"{suggestion:.2g}")
+        chosen = experiment.with_settings({"learning_rate": rounded})
+        typer.echo(f"Train with it:  {command_line(source, chosen)}")
+
+
+def _range(
+    experiment: Any,
+    table: Any,
+    out: Path,
+    lang: Any,
+    low: float | None,
+    high: float | None,
+    steps: int,
+) -> tuple[Any, float | None]:
+    """The range test; the experiment with its target, and the rate suggested."""
+    from profond.trials._sweep_table import sweep_part, training_part
+
+    experiment, trainer = training_part(experiment, table)
+    ends = {"low": low, "high": high}
+    given = {name: value for name, value in ends.items() if value is not None}
+    found = sweep_part(experiment, trainer, steps=steps, **given)
+    found.plot(lang=lang).savefig(out, dpi=150)
+    typer.echo(f"{_capital(str(found))}.")
+    typer.echo(f"The figure is in {out}.")
+    return experiment, found.suggestion if found.suggestion == found.suggestion else None
+
+
+def _whole(
+    experiment: Any, table: Any, out: Path, lang: Any, rates: tuple[float, float, int], **how: Any
+) -> tuple[Any, float | None]:
+    """Whole trainings with several rates; the experiment with its target, and the best rate."""
+    from profond.trials import sweep_trainings
+
+    found = sweep_trainings(experiment, table, rates=rates, **how)
+    found.plot(lang=lang).savefig(out, dpi=150)
+    typer.echo(str(found))
+    typer.echo(f"The figure is in {out}.")
+    return found.experiment, found.best
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

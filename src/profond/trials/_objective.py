@@ -1,0 +1,170 @@
+"""What a search makes smaller or greater: the score of one point of its space."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from profond._progress import Progress
+from profond._randomness import seeded
+from profond.callbacks import Callback
+
+Report = Callable[[float, int], None]
+_REPORTS = 30  # of a training, at most: each one is written to the storage
+
+
+class TrialFailed(Exception):
+    """A point of the space with which there is no score."""
+
+
+class Objective(Protocol):
+    """The score of values, told on the way to `report`, which may break it off."""
+
+    metric: str
+    lower_is_better: bool
+
+    def __call__(self, values: Mapping[str, Any], report: Report) -> float:
+        """The score."""
+        ...
+
+    def identity(self) -> dict[str, str]:
+        """What must be the same for trials to belong to one search."""
+        ...
+
+
+@dataclass(frozen=True)
+class FunctionObjective:
+    """The mean of a function over seeds.
+
+    Attributes:
+        function: Called with a seed and the values by name; returns a number.
+        seeds: The seeds.
+        metric: What the number is called.
+        lower_is_better: Whether small numbers are good.
+    """
+
+    function: Any
+    seeds: Sequence[int]
+    metric: str
+    lower_is_better: bool
+
+    def __call__(self, values: Mapping[str, Any], report: Report) -> float:
+        """The mean over the seeds; the mean so far is reported after each."""
+        scores: list[float] = []
+        for place, seed in enumerate(self.seeds):
+            with seeded(seed):
+                given = self.function(seed, **values)
+            try:
+                scores.append(float(given))
+            except (TypeError, ValueError):
+                raise TypeError(
+                    f"the function must return a number; received {given!r} with seed {seed} and "
+                    f"{dict(values)!r}."
+                ) from None
+            if not math.isfinite(scores[-1]):
+                raise TrialFailed(f"seed {seed} gave {scores[-1]}")
+            report(float(np.mean(scores)), place)
+        return float(np.mean(scores))
+
+    def identity(self) -> dict[str, str]:
+        """The function and the seeds."""
+        from profond.trials._fingerprint import fingerprint
+
+        return {"function": fingerprint(self.function), "seeds": repr(list(self.seeds))}
+
+
+@dataclass(frozen=True)
+class TableObjective:
+    """The mean over seeds of the score on inner validation rows, with which the epoch is kept.
+
+    The score is the RMSE of a regression, in the target's unit, or the log loss of classes, without
+    the penalty of the weights: a search over that penalty would else be won by the least one.
+
+    Attributes:
+        rows: The rows of the table, split; only the training part is used.
+        seeds: The seeds of the networks, each with inner validation rows of its own.
+        data: A digest of the table.
+    """
+
+    rows: Any
+    seeds: Sequence[int]
+    data: str
+    lower_is_better: bool = True
+
+    @property
+    def metric(self) -> str:
+        """The name of the score."""
+        regression = self.rows.experiment.data.task == "regression"
+        return "validation RMSE" if regression else "validation log loss"
+
+    def __call__(self, values: Mapping[str, Any], report: Report) -> float:
+        """Train one network per seed, and give the mean score."""
+        from profond.estimators._members import Trainer
+        from profond.experiment._prepare import prepare
+
+        experiment = self.rows.experiment.with_settings(values)
+        train, _ = self.rows.splits[0]
+        prepared = prepare(replace(self.rows, experiment=experiment), train, train[:0])
+        trainer = Trainer(prepared.part, experiment.settings)
+        epochs = experiment.training.epochs
+        scores: list[float] = []
+        for place, seed in enumerate(self.seeds):
+            # The first seed tells on the way; the mean so far follows after each further one.
+            watch = _Scores(prepared.part.codec, report if not place else None, epochs)
+            try:
+                member = next(trainer.train([seed], Progress(), callbacks=[watch]))
+            except RuntimeError as error:
+                raise TrialFailed(str(error)) from error
+            if not watch.scores:
+                raise ValueError(
+                    "a search needs rows that decide between settings: `training.validation_size` "
+                    "must be above 0 and leave at least one of 10 or more training rows."
+                )
+            scores.append(watch.scores[member.best_epoch - 1])
+            if place:
+                report(float(np.mean(scores)), epochs + place)
+        return float(np.mean(scores))
+
+    def identity(self) -> dict[str, str]:
+        """The experiment without what is searched or comes after, the seeds, the table."""
+        sections = self.rows.experiment.to_sections()
+        sections.pop("seeds", None)
+        sections.get("data", {}).pop("source", None)
+        return {"settings": repr(sections), "seeds": repr(list(self.seeds)), "table": self.data}
+
+
+class _Scores(Callback):
+    """The validation score of each epoch, the least one reported now and then.
+
+    Args:
+        codec: The fitted target.
+        report: Told the least score so far, or None.
+        epochs: Of the training, at most.
+    """
+
+    def __init__(self, codec: Any, report: Report | None, epochs: int) -> None:
+        super().__init__()
+        self.codec, self.report = codec, report
+        self.every = max(1, epochs // _REPORTS)
+        self.scores: list[float] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew: a network whose output died is started again."""
+        self.scores = []
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Take the score."""
+        if not logs or "val_loss" not in logs:
+            return
+        if self.codec.task == "regression":
+            score = math.sqrt(float(logs["val_mean_squared_error"])) * self.codec.scale
+        else:
+            with torch.no_grad():
+                penalty = sum(float(added) for added in self.model.losses)
+            score = float(logs["val_loss"]) - penalty
+        self.scores.append(score)
+        if self.report is not None and (epoch + 1) % self.every == 0 and math.isfinite(score):
+            self.report(min(self.scores), epoch)
