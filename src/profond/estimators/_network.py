@@ -128,11 +128,14 @@ def _embedding(layout: Layout, settings: Settings) -> Any:
         embeddings.append(PeriodicEmbedding(units + 1, **options))
     if numbers in ("piecewise", "both"):
         embeddings.append(PiecewiseLinearEmbedding(units, num_bins=_BINS))
+    of_numbers = embeddings[0] if len(embeddings) == 1 else embeddings or None
+    if not layout.codes:
+        return TableEmbedding(layout.numbers, embedding=of_numbers)
     return TableEmbedding(
         layout.numbers,
-        embedding=(embeddings if len(embeddings) > 1 else embeddings[0]) if embeddings else None,
+        embedding=of_numbers,
         codes=layout.codes,
-        code_units=_code_units(max(layout.codes, default=2)),
+        code_units=_code_units(max(layout.codes)),
         embeddings_initializer=RandomNormal(stddev=0.5),
     )
 
