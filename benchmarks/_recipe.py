@@ -18,17 +18,26 @@ def recipe_of(trainer: Any, rows: int, seed: int) -> dict[str, Any]:
     Raises:
         ValueError: If the network is one that the peers have not been taught.
     """
-    from profond.layers import Dense, Dropout, PeriodicEmbedding, TableEmbedding
+    from profond.layers import (
+        Dense,
+        Dropout,
+        PeriodicEmbedding,
+        PiecewiseLinearEmbedding,
+        TableEmbedding,
+    )
 
     network, training = trainer.build(rows), trainer.settings.training
     table, *others = network.layers
     dense = [layer for layer in others if isinstance(layer, Dense)]
     drops = {layer.rate for layer in others if isinstance(layer, Dropout)}
-    waves = getattr(table, "embedding", None)
+    embedding = getattr(table, "embedding", None)
+    waves, bins = embedding if isinstance(embedding, list) and len(embedding) == 2 else (None, None)
     activations = {layer.get_config()["activation"] for layer in dense[:-1]}
     known = (
         isinstance(table, TableEmbedding)
         and isinstance(waves, PeriodicEmbedding)
+        and isinstance(bins, PiecewiseLinearEmbedding)
+        and bins.get_config()["activation"] == "relu"
         and waves.lite and waves.densenet and not waves.use_phase
         and waves.get_config()["activation"] == "relu"
         and len(drops) == 1
@@ -53,6 +62,8 @@ def recipe_of(trainer: Any, rows: int, seed: int) -> dict[str, Any]:
         "units": waves.units,
         "frequencies": waves.frequencies,
         "frequency_scale": waves.frequency_scale,
+        "bin_units": bins.units,
+        "bin_edges": bins.boundaries.numpy().tolist(),
         "hidden": [layer.units for layer in dense[:-1]],
         "dropout": drops.pop(),
         "outputs": dense[-1].units,

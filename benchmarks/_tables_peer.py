@@ -97,6 +97,21 @@ def keras_model(recipe: dict[str, Any]) -> Any:
                 shape=(waves, neurons), initializer=uniform, name="kernel"
             )
             self.bias = self.add_weight(shape=(neurons,), initializer=uniform, name="bias")
+            edges = np.array(recipe["bin_edges"], "float32")  # (numbers, bins + 1)
+            width = edges[:, 1:] - edges[:, :-1]
+            self.left = edges[:, :-1]
+            self.slope = np.where(width > 0, 1 / np.where(width > 0, width, 1), 0)
+            big = np.float32(1e30)  # the outer bins go on
+            self.low = np.where(edges[:, :-1] <= edges[:, :1], -big, np.float32(0))
+            self.high = np.where(edges[:, 1:] >= edges[:, -1:], big, np.float32(1))
+            bins, units = width.shape[1], recipe["bin_units"]
+            uniform = keras.initializers.RandomUniform(-(bins**-0.5), bins**-0.5)
+            self.bins = self.add_weight(
+                shape=(numbers, bins, units), initializer=uniform, name="bins"
+            )
+            self.bins_bias = self.add_weight(
+                shape=(numbers, units), initializer=uniform, name="bins_bias"
+            )
             codes = recipe["codes"]
             self.firsts = [sum(codes[:place]) for place in range(len(codes))]
             if codes:
@@ -118,6 +133,10 @@ def keras_model(recipe: dict[str, Any]) -> Any:
             vectors = ops.relu(ops.matmul(waves, self.kernel) + self.bias)
             vectors = ops.concatenate([vectors, column], -1)
             parts = [ops.reshape(vectors, (-1, numbers * recipe["units"]))]
+            places = (column - self.left) * self.slope.astype("float32")
+            places = ops.minimum(ops.maximum(places, self.low), self.high)
+            vectors = ops.einsum("bft,ftu->bfu", places, self.bins) + self.bins_bias
+            parts.append(ops.reshape(ops.relu(vectors), (-1, numbers * recipe["bin_units"])))
             if plain > numbers:
                 parts.append(x[:, numbers:plain])
             if recipe["codes"]:

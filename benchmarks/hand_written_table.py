@@ -1,7 +1,8 @@
 """The estimators' default network for tables, and the best loop that one would write for it.
 
-Numbers become waves of learned frequencies and a dense layer that all of them share, codes become
-vectors, and dense layers with SiLU and dropout follow. The recipe (`_recipe.py`) has the sizes.
+Numbers become waves of learned frequencies and a dense layer that all of them share, and places
+between quantiles with a dense layer for each of them; codes become vectors, and dense layers with
+SiLU and dropout follow. The recipe (`_recipe.py`) has the sizes.
 """
 
 import math
@@ -67,7 +68,21 @@ class TableNet(nn.Module):
         scale = recipe["frequency_scale"]
         self.frequency = nn.Parameter(scale * torch.randn(self.numbers, recipe["frequencies"]))
         self.shared = nn.Linear(waves, recipe["units"] - 1)  # starts as ours does
-        features = self.numbers * recipe["units"] + self.plain - self.numbers
+        edges = torch.tensor(recipe["bin_edges"])  # (numbers, bins + 1)
+        width = edges[:, 1:] - edges[:, :-1]
+        slope = torch.where(width > 0, 1 / width, 0.0)
+        self.bins = nn.Parameter(torch.empty(*slope.shape, recipe["bin_units"]))
+        self.bins_bias = nn.Parameter(torch.empty(self.numbers, recipe["bin_units"], 1))
+        for one in (self.bins, self.bins_bias):
+            nn.init.uniform_(one, -(slope.shape[1] ** -0.5), slope.shape[1] ** -0.5)
+        # The outer bins go on.
+        self.register_buffer("slope", slope)
+        self.register_buffer("left", edges[:, :-1])
+        self.register_buffer("low", torch.where(edges[:, :-1] <= edges[:, :1], -torch.inf, 0.0))
+        self.register_buffer("high", torch.where(edges[:, 1:] >= edges[:, -1:], torch.inf, 1.0))
+        features = (
+            self.numbers * (recipe["units"] + recipe["bin_units"]) + self.plain - self.numbers
+        )
         if self.codes:
             self.embeddings = nn.Embedding(sum(self.codes), recipe["code_units"])
             firsts = [sum(self.codes[:place]) for place in range(len(self.codes))]
@@ -93,7 +108,11 @@ class TableNet(nn.Module):
         numbers = x[:, : self.numbers, None]  # (batch, numbers, 1)
         waves = CosSin.apply(numbers * (2 * math.pi * self.frequency))
         vectors = torch.cat([F.relu(self.shared(waves)), numbers], -1)
-        parts = [vectors.flatten(1)]
+        places = ((numbers - self.left) * self.slope).clamp(self.low, self.high)
+        # (numbers, units, batch), the fastest way round for so small products
+        of_bins = torch.baddbmm(self.bins_bias, self.bins.mT, places.permute(1, 2, 0))
+        of_bins = F.relu(of_bins.permute(2, 0, 1).contiguous())
+        parts = [vectors.flatten(1), of_bins.flatten(1)]
         if self.plain > self.numbers:
             parts.append(x[:, self.numbers : self.plain])
         if self.codes:
@@ -108,10 +127,15 @@ class TableNet(nn.Module):
         if self.codes:  # those of the table itself come before those of the numbers
             self.embeddings.weight.copy_(next(values))
         self.frequency.copy_(next(values))
-        linears = [self.shared, *(part for part in self.stack if isinstance(part, nn.Linear))]
-        for linear in linears:
+        for place, linear in enumerate(
+            [self.shared, *(part for part in self.stack if isinstance(part, nn.Linear))]
+        ):
             linear.weight.copy_(next(values).t())
             linear.bias.copy_(next(values))
+            if place == 0:
+                self.bins.copy_(next(values))
+                self.bins_bias.copy_(next(values).unsqueeze(-1))
+                next(values)  # the edges are the recipe's
 
 
 def glorot(before: int, after: int) -> nn.Linear:
@@ -134,7 +158,7 @@ def loss_of(recipe: Mapping[str, Any]) -> nn.Module:
 
 def decayed(name: str) -> bool:
     """Whether a parameter of `TableNet` is decayed: the matrices of dense layers are."""
-    return name.endswith("weight") and not name.startswith("embeddings")
+    return name == "bins" or name.endswith("weight") and not name.startswith("embeddings")
 
 
 def fit_table(

@@ -40,6 +40,7 @@ class Binned(Layer):
         self.autocast = False  # the place in a bin is computed from all digits
         self.input_spec = InputSpec(min_ndim=2)
         self._known = False  # whether the edges were seen to be numbers
+        self._measures: Any = None  # of the bins, as long as the edges stay as they are
 
     def build(self, input_shape: Any) -> None:
         """Make `boundaries` (features, T + 1)."""
@@ -113,18 +114,30 @@ class Binned(Layer):
         Raises:
             ValueError: If the edges are not known yet.
         """
-        wide = torch.promote_types(self.boundaries.dtype, torch.float32)
-        edges = self.boundaries.to(wide)
+        left, slope, low, high = self._measures_of_bins()
+        place = (inputs.to(left.dtype).unsqueeze(-1) - left) * slope
+        return place.clamp(low, high)
+
+    def _measures_of_bins(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Left edge, slope, lowest and highest place of each bin, each (features, bins)."""
+        given = self.boundaries
+        # Computed again where the edges have been changed, or are somewhere else.
+        state = (given.data_ptr(), given._version, given.dtype, given.device)
+        if self._measures is not None and self._measures[0] == state:
+            return self._measures[1]
+        wide = torch.promote_types(given.dtype, torch.float32)
+        edges = given.detach().as_subclass(Tensor).to(wide)
         if not self._known and not edges.is_meta:
             self._check_known(edges)
         left, right = edges[:, :-1], edges[:, 1:]
         width = right - left
-        slope = width.reciprocal().masked_fill(width <= 0, 0.0)  # (features, bins)
+        slope = width.reciprocal().masked_fill(width <= 0, 0.0)
         # Beyond the outer edges the first and the last bin go on; those of width 0 stay at 0.
-        low = torch.where(left <= edges[:, :1], -torch.inf, 0.0)
-        high = torch.where(right >= edges[:, -1:], torch.inf, 1.0)
-        place = (inputs.to(wide).unsqueeze(-1) - left) * slope
-        return place.clamp(low.to(wide), high.to(wide))
+        low = torch.where(left <= edges[:, :1], -torch.inf, 0.0).to(wide)
+        high = torch.where(right >= edges[:, -1:], torch.inf, 1.0).to(wide)
+        if self._known:
+            self._measures = (state, (left.clone(), slope, low, high))
+        return left, slope, low, high
 
     def _check_known(self, edges: Tensor) -> None:
         """Refuse edges that nothing has set; asked until they are set, not at each call."""
