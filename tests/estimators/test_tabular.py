@@ -125,6 +125,29 @@ def test_a_target_that_is_never_negative_has_predictions_that_are_not():
         regressor(output="relu").fit(frame, y)
 
 
+def test_a_network_whose_output_died_is_started_again_and_it_is_said(monkeypatch):
+    from profond.estimators import _members
+
+    build, built = _members.build_network, []
+
+    def dead_at_first(*arguments):
+        network = build(*arguments)
+        built.append(network)
+        if len(built) == 1:
+            kernel, bias = network.layers[-1].get_weights()
+            network.layers[-1].set_weights([kernel * 0, bias * 0 - 100])
+        return network
+
+    monkeypatch.setattr(_members, "build_network", dead_at_first)
+    frame, y = table(100)
+    with pytest.warns(
+        UserWarning, match=r"seed 0 was started again 1 time\(s\): its output had di"
+    ):
+        model = regressor(epochs=3).fit(frame, y - y.min())
+    assert len(built) == 2
+    assert model.predict(frame).max() > 0
+
+
 def test_intervals_cover_as_often_as_they_say():
     frame, y = table(1500, seed=3)
     model = regressor(epochs=60, seeds=2).fit(frame[:1000], y[:1000])

@@ -72,6 +72,15 @@ def _temperature(model: TableModel, place: int, trainer: Trainer, member: Member
     return fit_temperature(probabilities, truth, prior_rows=_PRIOR_ROWS)
 
 
+def restarts_said(members: Sequence[Member]) -> list[str]:
+    """A sentence for each network that was started again because its output had died."""
+    return [
+        f"seed {member.seed} was started again {member.restarts} time(s): its output had died at 0"
+        for member in members
+        if member.restarts
+    ]
+
+
 def history_frame(members: Sequence[Member]) -> pd.DataFrame:
     """One row per seed and epoch (counted from 1), a column per loss and metric."""
     parts = []

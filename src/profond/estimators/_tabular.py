@@ -14,7 +14,7 @@ from profond._progress import Progress, automatic_progress
 from profond._randomness import seeded
 from profond.data import TablePreprocessor, Target
 from profond.data._conversion import convert_text_columns
-from profond.estimators._fitted import fitted_model, history_frame
+from profond.estimators._fitted import fitted_model, history_frame, restarts_said
 from profond.estimators._inputs import (
     as_frame,
     as_weights,
@@ -112,6 +112,8 @@ class Tabular(BaseEstimator, ABC):
     ) -> None:
         self.model_ = fitted_model(trainer, preprocessor, members)
         self.history_ = history_frame(members)
+        for text in restarts_said(members):
+            warnings.warn(text, stacklevel=4)
         self.n_epochs_ = [member.best_epoch for member in members]
 
     def _pass_over(self, X: Any, y: Any, sample_weight: Any, **known: Any) -> Self:

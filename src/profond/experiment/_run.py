@@ -12,7 +12,7 @@ import pandas as pd
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget, Table, open_table
 from profond.estimators import TableModel
-from profond.estimators._fitted import fitted_model, history_frame
+from profond.estimators._fitted import fitted_model, history_frame, restarts_said
 from profond.estimators._members import Member, Trainer
 from profond.experiment._baselines import baseline_predictions
 from profond.experiment._evaluation import evaluate
@@ -316,7 +316,7 @@ def _result(
         experiment=run.experiment,
         source=rows.table.source,
         name=run.experiment.data.name or rows.table.name,
-        notes=(*rows.notes, *_restarts(members)),
+        notes=(*rows.notes, *restarts_said(members)),
         warnings=tuple(warned),
         sizes={"train": len(kept.part.inputs), "test": len(np.unique(whole.rows))},
         best_epochs=tuple(member.best_epoch for member in members),
@@ -344,11 +344,3 @@ def _sample(rows: Rows) -> pd.DataFrame:
     if len(places) > _MOST_DRAWN:
         places = np.sort(np.random.default_rng(0).choice(places, _MOST_DRAWN, replace=False))
     return rows.table.frame.iloc[places]
-
-
-def _restarts(members: Sequence[Member]) -> list[str]:
-    return [
-        f"seed {member.seed} was started again {member.restarts} time(s): its output had died at 0"
-        for member in members
-        if member.restarts
-    ]
