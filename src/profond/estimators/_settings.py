@@ -1,4 +1,22 @@
-"""What can be set about preparing a table, the network and its training."""
+"""What can be set about preparing a table, the network and its training.
+
+The defaults are a short form of RealMLP (Holzmüller et al. 2024, "Better by default") with the
+embeddings of numbers of Gorishniy et al. (2022). They were chosen on some twenty-five other tables
+than those of the benchmarks: scikit-learn's own and generated ones, and real ones that come with
+packages of R and Python (diamonds, computers, weather, airfare, ...), of 150 to 12000 rows. Mean
+change of the error of one network (RMSE; log loss), where a part is left out or exchanged:
+
+- numbers not embedded: +7.2 %; +3.6 %. Bins beside the waves: -1.3 % over 11 tables (prices of
+  computers -16 %, an altitude -8 %, a generated classification +6 %, the others within 3 %);
+- ReLU in the place of SiLU: +11.5 % RMSE;
+- a cosine over 60 epochs in the place of the plateau schedule: +2.2 %; +4.0 %;
+- scaling by quantiles in the place of the robust one: +2.7 %; -4.8 % (diamonds +25 %);
+- a learning rate of 0.001 or 0.004: +2.0 %, +0.5 %; half or double batches: +1.5 %, +1.4 %;
+- without clear effect: weight decay of 0.1, Mish, layer normalisation, residual blocks.
+
+Most of these are one seed on each table, whose noise is 3 to 5 %: differences of the mean below
+2 % say little.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
