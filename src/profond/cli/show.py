@@ -93,7 +93,10 @@ def _print(model: "TableModel", found: dict[str, Any], path: str, files: dict[st
     heading(f"{len(model.networks)} network(s), seed(s) {', '.join(map(str, model.seeds))}")
     console.print(Text(summary_text(model.networks[0], 80).strip()), soft_wrap=True)
     heading("How well")
-    _print_scores(console, model.metrics)
+    try:
+        _print_scores(console, model.metrics)
+    except (KeyError, TypeError, ValueError, StopIteration, AttributeError) as error:
+        raise ValueError(f"{path}/metrics.json is damaged: {error!r}.") from error
     heading("Settings that differ from the defaults")
     lines = [f"{name} = {value}" for name, value in found["settings"].items()]
     console.print(Text("\n".join(lines) or "none"), soft_wrap=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +187,14 @@ class TableChunks:
                         column_types={f"f{i}": pa.string() for i in range(len(first))}
                     ),
                 )
-                names: list[str] = []
-                for part, is_last in _in_parts(reader, after_first=1):
-                    columns = _trimmed(part)
-                    if not names:
-                        names, columns = self._named(columns, found, separator, comments)
+                batches = iter(reader)
+                begin = next(batches)  # the text is not empty
+                self._described(found, separator, comments)
+                names, header = self._named(_trimmed(begin))
+                more = header  # rows that the first part has beside its own
+                for part, is_last in _in_parts(chain([begin], batches), after_first=header):
+                    columns = [column.iloc[more:] for column in _trimmed(part)]
+                    more = 0
                     if is_last:
                         self._refuse_open_quote(found, columns)
                     frame = pd.DataFrame(dict(enumerate(columns)), dtype="str")
@@ -210,33 +214,33 @@ class TableChunks:
         self._separator = self._separator or detect_separator(head)
         return head, self._separator, comments
 
-    def _named(
-        self, columns: list[pd.Series], found: Scan, separator: str, comments: int
-    ) -> tuple[list[str], list[pd.Series]]:
-        """The names of the columns, and their values without the header."""
-        first = [_clean_name(str(column.iloc[0])) for column in columns]
-        header = self._header
-        if header is None:
-            header = _has_header(columns, first, set(self._known))
-        written = TextTable(pd.DataFrame(), separator, header, (), comments).describe()
+    def _described(self, found: Scan, separator: str, comments: int) -> None:
+        written = TextTable(pd.DataFrame(), separator, True, (), comments).describe()
         self.notes.append(f"read {self.path.name} in parts: {found.encoding}, {written}")
         if comments:
             self.notes.append(
                 f"{comments} line(s) before the table that begin with '#' were skipped"
             )
+
+    def _named(self, columns: list[pd.Series]) -> tuple[list[str], int]:
+        """The names of the columns, and how many rows hold them: one or none."""
+        first = [_clean_name(str(column.iloc[0])) for column in columns]
+        header = self._header
+        if header is None:
+            header = _has_header(columns, first, set(self._known))
         if not header:
             self.notes.append(
                 "the first row is data, so the columns are called "
                 f"column_1 to column_{len(columns)} (--header takes it for names)"
             )
-            return [f"column_{i + 1}" for i in range(len(columns))], columns
+            return [f"column_{i + 1}" for i in range(len(columns))], 0
         names, renamed = _unique_names(first)
         if renamed:
             self.notes.append(f"column names that stood twice were changed: {', '.join(renamed)}")
-        return names, [column.iloc[1:] for column in columns]
+        return names, 1
 
     def _refuse_open_quote(self, found: Scan, columns: list[pd.Series]) -> None:
-        if found.quotes % 2 and any("\n" in str(column.iloc[-1]) for column in columns):
+        if found.quotes % 2 and any("\n" in str(one) for column in columns for one in column[-1:]):
             raise ValueError(
                 f"{self.path.name}: a quotation mark is opened and never closed; the file seems "
                 "truncated."

@@ -89,7 +89,7 @@ def scan(path: Path, encoding: str | None = None, separator: str | None = None) 
                 is_loose = is_loose or loose.search(end + piece) is not None
                 end = piece[-_OVERLAP:]
         except LookupError:
-            decode(b"", path.name, encoding)  # says which encodings there are
+            decode(b"a", path.name, encoding)  # says which encodings there are
             raise
         except UnicodeError as error:
             raise ValueError(

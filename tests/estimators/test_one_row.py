@@ -1,0 +1,117 @@
+"""One row alone gives what it gives among many, to the last bit, by every way in."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from profond.estimators import TabularClassifier, TabularRegressor
+from profond.estimators import _network_outputs as outputs
+
+PERIODIC = {"numbers": "periodic", "number_units": 4, "hidden": (16, 16), "activation": "silu"}
+KINDS = [
+    {"numbers": "plain"},
+    PERIODIC,
+    {"numbers": "piecewise", "number_units": 3},
+    {"architecture": "resnet", "hidden": (8, 8)},
+]
+SMALL = {
+    "epochs": 2, "seeds": 2, "random_state": 0, "hidden": (8,), "batch_size": 32,
+    "numbers": "plain",
+}  # fmt: skip
+
+
+def numbers(rows=90):
+    x = np.random.default_rng(0).normal(size=(rows, 5))
+    return x, x[:, 0] - x[:, 1]
+
+
+def as_mapping(row):
+    return {f"x{k}": float(value) for k, value in enumerate(row)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_alone_is_a_row_among_many(kind):
+    x, y = numbers()
+    estimator = TabularRegressor(**{**SMALL, **kind}).fit(x, y)
+    together, model = estimator.predict(x), estimator.model_
+    frame = pd.DataFrame([as_mapping(row) for row in x])
+    second = model.predict(frame, member=1)
+    # Not the ends of the columns' ranges, which take the same way as all others.
+    for i in (0, 41, 89):
+        assert estimator.predict(x[i : i + 1])[0] == together[i]
+        assert model.predict(as_mapping(x[i]))[0] == together[i]
+        assert model.predict(frame.iloc[[i]])[0] == together[i]
+        assert model.predict(as_mapping(x[i]), member=1)[0] == second[i]
+
+
+def test_classes_and_data_frames_of_an_estimator():
+    x, y = numbers()
+    towns = np.where(x[:, 2] > 0, "Nice", "Metz")
+    frame = pd.DataFrame(x, columns=list("abcde")).assign(town=towns)
+    estimator = TabularClassifier(**SMALL).fit(frame, np.where(y > 0, "up", "down"))
+    together = estimator.predict_proba(frame)
+    for i in (3, 50):
+        one = frame.iloc[[i]]
+        np.testing.assert_array_equal(estimator.predict_proba(one)[0], together[i])
+        assert estimator.predict(one)[0] == estimator.predict(frame)[i]
+
+
+def test_the_short_way_is_taken_only_for_plain_layers():
+    x, y = numbers()
+    plain = TabularRegressor(**SMALL).fit(x, y).model_.networks[0]
+    chain = outputs._chain(plain)
+    assert chain is not None
+    assert len(chain) == sum(type(layer).__name__ == "Dense" for layer in plain.layers)
+    other = TabularRegressor(**{**SMALL, "architecture": "resnet"}).fit(x, y).model_.networks[0]
+    assert outputs._chain(other) is None
+
+
+def test_both_ways_give_the_same_bits(monkeypatch):
+    x, y = numbers()
+    model = TabularRegressor(**{**SMALL, **PERIODIC}).fit(x, y).model_
+    short = model.predict(as_mapping(x[3]))
+    monkeypatch.setattr(outputs, "_chain", lambda network: None)
+    np.testing.assert_array_equal(model.predict(as_mapping(x[3])), short)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_dropout_is_off_and_the_mode_is_kept(training):
+    x, y = numbers()
+    estimator = TabularRegressor(**{**SMALL, "dropout": 0.9}).fit(x, y)
+    network = estimator.model_.networks[0].train(training)
+    assert estimator.predict(x[:1])[0] == estimator.predict(x)[0]
+    assert network.training is training
+
+
+# What a short way must not let through
+
+
+def test_wrong_rows_are_refused_as_ever():
+    x, y = numbers()
+    estimator = TabularRegressor(**SMALL).fit(x, y)
+    with pytest.raises(ValueError, match=r"X has 4 features, but TabularRegressor is expecting 5"):
+        estimator.predict(x[:1, :4])
+    with pytest.raises(ValueError, match=r"holds an infinite value in row 1"):
+        estimator.predict(np.full((1, 5), np.inf))
+    with pytest.warns(UserWarning, match=r"row\(s\) without a value in any column"):
+        assert np.isfinite(estimator.predict(np.full((1, 5), np.nan))).all()
+    with pytest.warns(UserWarning, match=r"far out of the range in training"):
+        estimator.predict(np.full((1, 5), 1e9))
+
+
+def test_dates_are_no_numbers_however_few():
+    x, y = numbers()
+    model = TabularRegressor(**SMALL).fit(x, y).model_
+    dates = pd.DataFrame({f"x{k}": [pd.Timestamp("2020-01-01")] for k in range(5)})
+    with pytest.raises(ValueError, match=r"Column 'x0' must hold numbers; received datetime64"):
+        model.predict(dates)
+
+
+def test_columns_may_stand_anywhere_and_must_all_be_there():
+    x, y = numbers()
+    model = TabularRegressor(**SMALL).fit(x, y).model_
+    frame = pd.DataFrame([as_mapping(x[0])])
+    ordered = frame[["x4", "x0", "x2", "x1", "x3"]].assign(more="text")
+    np.testing.assert_array_equal(model.predict(ordered), model.predict(frame))
+    with pytest.raises(ValueError, match=r"Missing column\(s\): 'x3'"):
+        model.predict(frame.drop(columns="x3"))
