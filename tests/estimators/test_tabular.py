@@ -140,9 +140,7 @@ def test_a_network_whose_output_died_is_started_again_and_it_is_said(monkeypatch
 
     monkeypatch.setattr(_members, "build_network", dead_at_first)
     frame, y = table(100)
-    with pytest.warns(
-        UserWarning, match=r"seed 0 was started again 1 time\(s\): its"
-    ):
+    with pytest.warns(UserWarning, match=r"seed 0 was started again 1 time\(s\): its"):
         model = regressor(epochs=3).fit(frame, y - y.min())
     assert len(built) == 2
     assert model.predict(frame).max() > 0

@@ -154,8 +154,9 @@ def test_together_is_as_alone(hidden, end, optimizer, batch_size, weighted, shuf
         )
         return model
 
-    before = profond.config.floatx()
+    before, policy = profond.config.floatx(), profond.config.dtype_policy()
     profond.config.set_floatx("float64")
+    profond.config.set_dtype_policy("float64")
     try:
         compared(
             build,
@@ -168,6 +169,7 @@ def test_together_is_as_alone(hidden, end, optimizer, batch_size, weighted, shuf
         )
     finally:
         profond.config.set_floatx(before)
+        profond.config.set_dtype_policy(policy)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

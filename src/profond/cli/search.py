@@ -1,4 +1,4 @@
-"""`profond search DATA --target COLUMN`: the best settings of many, then a model trained with them."""
+"""`profond search DATA --target COLUMN`: the best of many settings, and a model with them."""
 
 from dataclasses import replace
 from pathlib import Path

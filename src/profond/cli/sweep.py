@@ -16,7 +16,7 @@ from profond.cli._reading_options import (
 from profond.cli._setting_options import parse_set, with_setting_options
 
 EPILOG = (
-    "Examples:  profond sweep boston   ·   profond sweep sales.csv --target price -o sweep.svg   ·  "
+    "Examples:  profond sweep boston   ·   profond sweep sales.csv --target price -o s.svg   ·  "
     " profond sweep iris --trainings 9 --low 1e-4 --high 1e-1"
 )
 _SUFFIXES = (".png", ".svg", ".pdf")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -183,7 +182,7 @@ def _places(ax: Axes, tried: list[Any], log: bool) -> np.ndarray:
     if given and all(isinstance(v, int | float) and not isinstance(v, bool) for v in given):
         if log:
             ax.set_xscale("log")
-        return pd.to_numeric(pd.Series(tried, dtype=object)).to_numpy(dtype=np.float64)
+        return np.array([np.nan if value is None else value for value in tried], np.float64)
     names = [_name(value) for value in tried]
     choices = sorted(set(names), key=lambda name: (len(name), name))
     shift = np.random.default_rng(0).uniform(-0.18, 0.18, len(names))

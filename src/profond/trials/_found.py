@@ -61,7 +61,7 @@ class SearchResult:
             kept.add_trials(study.get_trials(deepcopy=False))
             study = kept
         frame = _frame(study, space)
-        if not (frame["state"] == "complete").any():
+        if "complete" not in frame["state"].tolist():
             reasons = [t.user_attrs["failed"] for t in study.trials if "failed" in t.user_attrs]
             said = f": {reasons[-1]}" if reasons else ""
             raise RuntimeError(f"none of {len(frame)} trial(s) has a score{said}.")
@@ -118,7 +118,7 @@ class SearchResult:
 
         return search_history(
             self.frame["value"],
-            self.frame["state"],
+            self.frame["state"].tolist(),
             name=self.metric,
             lower_is_better=self.lower_is_better,
             ax=ax,
@@ -136,7 +136,7 @@ class SearchResult:
         return search_slices(
             {one.name.rpartition(".")[2]: self.frame[one.name] for one in self.space},
             self.frame["value"],
-            self.frame["state"],
+            self.frame["state"].tolist(),
             name=self.metric,
             lower_is_better=self.lower_is_better,
             log=[one.name.rpartition(".")[2] for one in self.space if one.log],

@@ -142,7 +142,7 @@ def _objective(
     seeds: list[int],
     metric: str,
     lower_is_better: bool | None,
-) -> tuple[Objective, list[Dimension], Any]:
+) -> tuple[Any, list[Dimension], Any]:
     """What is made smaller or greater, the space, and the experiment if it is one."""
     from profond.experiment import Experiment
 
@@ -289,7 +289,8 @@ def _carry_out(
 
         with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
             # A point is chosen when a process is free for it: it knows the scores before it.
-            shared: Any = joblib.Parallel(return_as="generator_unordered", pre_dispatch=workers)
+            parallel: Any = joblib.Parallel
+            shared = parallel(return_as="generator_unordered", pre_dispatch=workers)
             one: Any = joblib.delayed(work.one)
             for _ in shared(one(key, values) for key, values in chosen()):
                 advance()

@@ -98,7 +98,9 @@ def setting_space(experiment: Any, space: Mapping[str, Any] | None) -> list[Dime
         full = PLAIN.get(name, name)
         allowed = [place for place in PLAIN.values() if _may_be_searched(place)]
         if full not in PLAIN.values():
-            raise ValueError(unknown(name, allowed, "setting in `space`"))
+            known = [name for name, place in PLAIN.items() if place in allowed]
+            names = allowed if "." in name else known
+            raise ValueError(unknown(name, names, "setting in `space`"))
         if full not in allowed:
             raise ValueError(
                 f"`space` must hold settings of {', '.join(_SEARCHED)} that leave the scores "

@@ -56,7 +56,8 @@ def digest(frame: Any) -> str:
     """What tells a table from another, the same in every session."""
     import pandas as pd
 
-    total = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy()
+    hashed: Any = pd.util  # pyright: ignore[reportAttributeAccessIssue]
+    total = hashed.hash_pandas_object(frame.astype(str), index=False).to_numpy()
     weighed = total * np.arange(1, 2 * len(total), 2, dtype=np.uint64)  # the order counts
     return f"{len(frame)} rows, {int(weighed.sum()):016x}, {', '.join(map(str, frame.columns))}"
 

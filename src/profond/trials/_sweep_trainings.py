@@ -44,7 +44,7 @@ class TrainingSweep:
 
     def __str__(self) -> str:
         lines = [f"{self.metric} (lower is better), mean over seeds"]
-        for variant, row in self.comparison.means().iterrows():
+        for variant, row in self.comparison.means().to_dict("index").items():
             half = (row["high"] - row["low"]) / 2
             spread = "" if math.isnan(half) else f" ± {half:.2g}"
             failed = f", {int(row['failed'])} seed(s) failed" if row["failed"] else ""
@@ -117,8 +117,8 @@ def sweep_trainings(
         verbose=verbose,
     )
     means = comparison.means()
-    whole = means[means["failed"] == 0]["mean"]
-    best = None if whole.empty else float(str(whole.idxmin()).removeprefix("rate="))
+    whole = {name: row["mean"] for name, row in means.to_dict("index").items() if not row["failed"]}
+    best = float(str(min(whole, key=whole.__getitem__)).removeprefix("rate=")) if whole else None
     metric = TableObjective(rows, [0], score.data).metric
     return TrainingSweep(comparison, metric, best, rows.experiment)
 

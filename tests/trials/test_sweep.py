@@ -1,0 +1,97 @@
+"""The learning-rate range test: what it finds, what it leaves as it was."""
+
+import numpy as np
+import pytest
+
+from profond import Sequential
+from profond.layers import Dense, Input
+from profond.trials import sweep_learning_rate, sweep_table, sweep_trainings
+from tests.experiment.helpers import make_table
+
+X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
+NOISE = np.random.default_rng(1).normal(size=(200, 1))
+Y = (X @ np.array([[1.0], [-2.0], [0.5]]) + 0.3 * NOISE).astype("float32")
+
+
+def line(optimizer="sgd"):
+    model = Sequential([Input((3,)), Dense(1)])
+    model.compile(optimizer, "mse")
+    return model
+
+
+def test_a_quadratic_diverges_beyond_two_over_its_curvature():
+    # The Hessian of the mean squared error is 2 X'X / n, so that SGD diverges above 1 / its
+    # largest eigenvalue; whole batches leave no noise.
+    found = sweep_learning_rate(line, X, Y, low=1e-3, high=100, batch_size=200, seeds=2)
+    limit = 1 / np.linalg.eigvalsh(X.T @ X / len(X)).max()
+    assert found.divergence is not None
+    assert limit < found.divergence < 6 * limit  # it takes some steps to grow
+    assert found.suggestion < limit
+    assert found.steepest < found.divergence
+    assert str(found).startswith("suggested learning rate ")
+    assert "; diverges from " in str(found)
+
+
+def test_the_model_is_what_it_was():
+    model = line("adam")
+    model.fit(X, Y, epochs=1, verbose=0)
+    weights = model.get_weights()
+    rate, steps = float(model.optimizer.learning_rate), int(model.optimizer.iterations)
+    sweep_learning_rate(model, X, Y, steps=30, seeds=1)
+    for before, after in zip(weights, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+    assert (float(model.optimizer.learning_rate), int(model.optimizer.iterations)) == (rate, steps)
+
+
+def test_seeds_differ_and_come_again():
+    first, again = (sweep_learning_rate(line, X, Y, steps=25, seeds=[3, 4]) for _ in range(2))
+    assert first.frame["seed"].unique().tolist() == [3, 4]
+    np.testing.assert_array_equal(first.frame["loss"], again.frame["loss"])
+    losses = first.frame.pivot(index="step", columns="seed", values="loss")
+    assert not np.allclose(losses[3], losses[4])
+    rates = first.frame.loc[first.frame["seed"] == 3, "rate"].to_numpy()
+    np.testing.assert_allclose(np.diff(np.log(rates)), np.log(1e7) / 24)
+
+
+def test_the_figure_shows_what_was_found():
+    found = sweep_learning_rate(line, X, Y, low=1e-3, high=100, steps=60, seeds=2)
+    assert len(found.plot(lang="fr").axes) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"low": 0.0}, r"`low` and `high` must be rates with 0 < low < high; received 0\.0 and 10"),
+        ({"low": 1.0, "high": 0.1}, r"must be rates with 0 < low < high; received 1\.0 and 0\.1"),
+        ({"steps": 3}, r"`steps` must be .* received 3"),
+        ({"batch_size": 0}, r"`batch_size` must be .* received 0"),
+        ({"smoothing": 1.0}, r"`smoothing` must be .* received 1\.0"),
+        ({"seeds": 0}, r"`seeds` must be a number >= 1"),
+    ],
+)
+def test_wrong_options_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        sweep_learning_rate(line, X, Y, **options)
+
+
+def test_the_network_of_a_table_is_swept_on_its_training_part():
+    from profond.experiment import Experiment
+
+    frame = make_table()[["x", "z", "signal"]]
+    experiment = Experiment.of(target="signal", hidden=(8,), seeds=2)
+    found = sweep_table(experiment, frame, steps=30)
+    assert found.frame["seed"].nunique() == 2
+    assert np.isfinite(found.frame["loss"]).any()
+
+
+@pytest.mark.slow
+def test_whole_trainings_are_compared():
+    from profond.experiment import Experiment
+
+    frame = make_table()[["x", "z", "signal"]]
+    experiment = Experiment.of(target="signal", hidden=(8,), epochs=5)
+    found = sweep_trainings(experiment, frame, rates=[1e-6, 1e-2], seeds=2, workers=1)
+    assert found.best == 1e-2
+    assert "rate=0.01" in str(found)
+    assert "<- best" in str(found)
+    assert len(found.plot().axes) == 1
