@@ -85,8 +85,11 @@ def recipe_of(trainer: Any, rows: int, seed: int) -> dict[str, Any]:
     }
 
 
-def one_thread(recipe: dict[str, Any]) -> bool:
-    """Whether the estimators train such a network with one thread."""
-    widths = (recipe["width"], *recipe["hidden"])
-    largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
-    return recipe["batch_size"] * largest <= 2**26
+def threads_of(recipe: dict[str, Any]) -> int:
+    """How many threads the estimators train such a network with."""
+    import torch
+
+    from profond.estimators._members import threads_for
+
+    worth = threads_for(recipe["batch_size"], (recipe["width"], *recipe["hidden"]))
+    return min(torch.get_num_threads(), worth)

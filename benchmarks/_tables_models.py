@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks._peers import PYTHON, peer_answer
-from benchmarks._recipe import one_thread, recipe_of
+from benchmarks._recipe import recipe_of, threads_of
 
 SCIKIT = (
     "gradient boosting, defaults",
@@ -155,7 +155,7 @@ class Split:
 
 def write_task(folder: Path, recipe: dict[str, Any], **arrays: np.ndarray) -> None:
     """What a peer reads: the recipe and the arrays."""
-    told = {**recipe, "threads": 1 if one_thread(recipe) else None}
+    told = {**recipe, "threads": threads_of(recipe)}
     (folder / "recipe.json").write_text(json.dumps(told))
     np.savez(folder / "data.npz", **arrays)  # pyright: ignore[reportArgumentType]
 

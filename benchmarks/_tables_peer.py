@@ -41,7 +41,7 @@ def steps(peer: str, folder: str, epochs: str) -> float:
 
 def _read(folder: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     recipe = json.loads((Path(folder) / "recipe.json").read_text())
-    if recipe["threads"] is not None and os.environ.get("KERAS_BACKEND", "torch") == "torch":
+    if os.environ.get("KERAS_BACKEND", "torch") == "torch":
         import torch
 
         torch.set_num_threads(recipe["threads"])

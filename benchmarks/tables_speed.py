@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks._peers import peer_answer
-from benchmarks._recipe import one_thread, recipe_of
+from benchmarks._recipe import recipe_of, threads_of
 from benchmarks._report import in_pairs, seconds, table, write_section
 from benchmarks._tables_models import write_task
 from benchmarks.hand_written_table import TableNet, fit_table
@@ -150,13 +150,12 @@ class Contest:
         return net, torch.from_numpy(self.x), torch.from_numpy(self.y)
 
     def _as_ours(self) -> ExitStack:
-        """For the block: denormals flushed, and one thread where ours takes one."""
+        """For the block: denormals flushed, and as many threads as ours takes."""
         stack, before = ExitStack(), torch.get_num_threads()
         torch.set_flush_denormal(True)
         stack.callback(torch.set_flush_denormal, False)
-        if one_thread(self.recipe):
-            torch.set_num_threads(1)
-            stack.callback(torch.set_num_threads, before)
+        torch.set_num_threads(threads_of(self.recipe))
+        stack.callback(torch.set_num_threads, before)
         return stack
 
 
@@ -220,7 +219,7 @@ _BODY = (
     "random rows; medians, ours by `fit` and the peer's in turn. Below 1 we are faster.\n\n"
     "California: 13210 rows, 8 numbers and 5 one-hot columns, batches of 256. Adult: 26049 rows, "
     "6 numbers, 29 one-hot columns and 3 embedded ones, batches of 256. Boston: 320 rows, 6 "
-    "numbers, batches of 32. Ours, the loop and Keras on torch with one thread, as the estimators "
+    "numbers, batches of 32. Ours, the loop and Keras on torch with as many threads as the estimators "
     "train networks of this size."
 )
 

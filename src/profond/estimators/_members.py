@@ -23,7 +23,7 @@ _ATTEMPTS = 5  # fresh starts of a seed whose output died
 RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
 _PREDICT_ROWS = 4096
-_ONE_THREAD = 2**26  # multiplications in a layer and step up to which one thread is fastest
+_A_THREAD = 2**23  # multiplications in a layer and step that are worth a thread
 _FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
 
 
@@ -303,24 +303,21 @@ class Trainer:
                     f"{self.settings.training.learning_rate:g})."
                 )
 
-    def on_one_thread(self, rows: int) -> bool:
-        """Whether the network is small enough for one thread, with so many rows in the part."""
-        rows = self.settings.training.batch_rows(rows)
+    def threads(self, rows: int) -> int:
+        """How many threads a training step is worth, with so many rows in the part."""
         widths = (self.part.layout.width, *self.settings.network.hidden)
-        largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
-        return rows * largest <= _ONE_THREAD
+        return threads_for(self.settings.training.batch_rows(rows), widths)
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
-        """For the block: one thread if the network is small, no warning of a loss gone wrong.
+        """For the block: as many threads as the network is worth, no warning of a wrong loss.
 
         In a small network, sharing a matrix product among threads costs more than it saves, and
         on a machine with other work the threads wait for each other many times longer than they
         compute. A loss that became NaN is looked for afterwards and is an error.
         """
         before = torch.get_num_threads()
-        if self.on_one_thread(len(self.part.inputs)):
-            torch.set_num_threads(1)
+        torch.set_num_threads(min(before, self.threads(len(self.part.inputs))))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)
@@ -358,3 +355,14 @@ class Trainer:
         few, many = _TIMED_STEPS
         per_step = max(0.0, (took[2] - took[1]) / (many - few))
         return per_step * -(-rows // batch) * training.epochs * networks
+
+
+def threads_for(batch: int, widths: Sequence[int]) -> int:
+    """How many threads a training step of dense layers is worth.
+
+    Args:
+        batch: Rows of a step.
+        widths: Units of the layers, the input first.
+    """
+    largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
+    return max(1, batch * largest // _A_THREAD)

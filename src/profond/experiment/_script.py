@@ -206,13 +206,18 @@ class _Script:
         return "\n".join(lines)
 
     def _threads(self) -> str:
-        if not self.kept.trainer.on_one_thread(self.kept.rows):
-            return ""
+        threads = self.kept.trainer.threads(self.kept.rows)
         self.source.module("torch")
+        if threads == 1:
+            return (
+                "# A network this small is fastest on one thread; several would also add numbers "
+                "in\n# another order, which changes their last bits.\n"
+                "torch.set_num_threads(1)"
+            )
         return (
-            "# A network this small is fastest on one thread; several would also add numbers in\n"
-            "# another order, which changes their last bits.\n"
-            "torch.set_num_threads(1)"
+            "# As many threads as the run had: another number would add numbers in another order,\n"
+            "# which changes their last bits.\n"
+            f"torch.set_num_threads(min(torch.get_num_threads(), {threads}))"
         )
 
     def _table(self) -> str:
