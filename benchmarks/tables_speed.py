@@ -219,8 +219,8 @@ _BODY = (
     "random rows; medians, ours by `fit` and the peer's in turn. Below 1 we are faster.\n\n"
     "California: 13210 rows, 8 numbers and 5 one-hot columns, batches of 256. Adult: 26049 rows, "
     "6 numbers, 29 one-hot columns and 3 embedded ones, batches of 256. Boston: 320 rows, 6 "
-    "numbers, batches of 32. Ours, the loop and Keras on torch with as many threads as the estimators "
-    "train networks of this size."
+    "numbers, batches of 32. Ours, the loop and Keras on torch with as many threads as the "
+    "estimators train networks of this size with."
 )
 
 
