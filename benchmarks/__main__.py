@@ -13,6 +13,8 @@ NAMES = (
     "iris_mlp",
     "many_seeds",
     "notes_cells",
+    "tables_speed",
+    "tables",
 )
 
 
