@@ -89,7 +89,7 @@ SETS = {
             "California Housing",
             california,
             {"target": "median_house_value"},
-            (0, 1, 2),
+            (0, 1),
             ("california_housing.csv",),
         ),
         TableSet(

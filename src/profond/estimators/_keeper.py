@@ -1,6 +1,6 @@
 """What a run that can be resumed asks of whoever keeps its networks."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from profond.callbacks import Callback
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from profond.estimators._members import Member, Trainer
 
 
+@runtime_checkable
 class Keeper(Protocol):
     """Keeps networks while others are trained, and gives them back to a later process."""
 

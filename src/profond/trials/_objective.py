@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ class TrialFailed(Exception):
     """A point of the space with which there is no score."""
 
 
+@runtime_checkable
 class Objective(Protocol):
     """The score of values, told on the way to `report`, which may break it off."""
 
