@@ -10,7 +10,8 @@ from benchmarks._report import each_call, in_pairs, table, write_section
 
 _CALLS = 200
 _KINDS: dict[str, dict[str, Any]] = {
-    "plain, 128-128": {},
+    "the defaults": {},
+    "plain, 128-128": {"numbers": "plain", "hidden": (128, 128), "activation": "relu"},
     "periodic, 128-128-128 silu": {
         "numbers": "periodic", "number_units": 4, "hidden": (128, 128, 128), "activation": "silu"
     },
