@@ -5,7 +5,7 @@ import pytest
 
 from profond.experiment import Experiment
 from profond.trials import search
-from profond.trials._space import read_space
+from profond.trials._space import read_space, setting_space
 from tests.experiment.helpers import make_table
 
 pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
@@ -117,3 +117,9 @@ def test_what_cannot_be_searched_is_refused():
         search(bowl, SPACE, timeout=0)
     with pytest.raises(ValueError, match=r"`data` goes with an Experiment"):
         search(bowl, SPACE, data=3, **OPTIONS)
+
+
+def test_a_choice_of_one_hidden_layer_may_be_its_number():
+    space = setting_space(Experiment(), read_space(["hidden=64|128,128"]))
+    assert list(space[0].choices.values()) == [(64,), (128, 128)]
+    assert space[0].holds((64,))

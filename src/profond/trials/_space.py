@@ -108,7 +108,7 @@ def setting_space(experiment: Any, space: Mapping[str, Any] | None) -> list[Dime
             )
         if full in named:
             raise ValueError(f"`space` must name each setting once; received {full!r} twice.")
-        named[full] = value
+        named[full] = _listed(value) if _is_list(full) and isinstance(value, list) else value
     found = dimensions(named, {name: _is_whole(name) for name in named})
     for dimension in found:
         for value in _extremes(dimension):
@@ -155,6 +155,19 @@ def _is_whole(name: str) -> bool:
     section, _, field = name.partition(".")
     said = section_class(section).model_fields[field].json_schema_extra
     return isinstance(said, dict) and "whole number" in str(said["due"])
+
+
+def _is_list(name: str) -> bool:
+    """Whether a setting is a list, as the hidden layers are."""
+    from profond.experiment._schema import section_class
+
+    section, _, field = name.partition(".")
+    return isinstance(section_class(section).model_fields[field].default, tuple)
+
+
+def _listed(choices: list[Any]) -> list[Any]:
+    """Choices of a list, where one of a single entry may be that entry."""
+    return [c if isinstance(c, list | tuple) else (c,) for c in choices]
 
 
 def _dimension(name: str, value: Any, whole: bool | None) -> Dimension:
