@@ -123,3 +123,10 @@ def test_a_choice_of_one_hidden_layer_may_be_its_number():
     space = setting_space(Experiment(), read_space(["hidden=64|128,128"]))
     assert list(space[0].choices.values()) == [(64,), (128, 128)]
     assert space[0].holds((64,))
+
+
+def test_the_default_settings_lie_in_the_default_space():
+    experiment = Experiment()
+    for dimension in setting_space(experiment, None):
+        section, _, name = dimension.name.partition(".")
+        assert dimension.holds(getattr(getattr(experiment, section), name)), dimension.name

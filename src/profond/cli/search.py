@@ -52,7 +52,7 @@ def search(
             "--space",
             metavar="NAME=RANGE",
             help="A setting and its range (1e-4..1e-1:log, 0..0.5) or choices (relu|gelu); may be "
-            "repeated. Learning rate, hidden layers, dropout and l2 by default.",
+            "repeated. Learning rate, hidden layers, dropout and weight decay by default.",
         ),
     ] = None,
     storage: Annotated[

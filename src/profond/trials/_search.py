@@ -68,7 +68,7 @@ def search(
             list of choices, or a distribution of `optuna.distributions`. Names are settings of an
             experiment ("training.learning_rate", or plain "learning_rate") or arguments of the
             function. None takes, for an experiment, learning rate, hidden layers, dropout and
-            weight penalty.
+            weight decay.
         data: The table of an experiment, in the place of its `data.source`.
         trials: How many trials there are to be, with those that a storage has from before.
         storage: An address of Optuna's (SQLite, PostgreSQL, MySQL, ...) or one of its storages.

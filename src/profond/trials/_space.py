@@ -11,9 +11,9 @@ _SEARCHED = ("preprocessing", "network", "training")
 _FIXED = ("training.class_weight", "training.validation_size", "training.calibrate")
 DEFAULT_SPACE: dict[str, Any] = {
     "training.learning_rate": (1e-4, 1e-2, "log"),
-    "network.hidden": [(64,), (128,), (256,), (64, 64), (128, 128), (256, 256), (128, 128, 128)],
+    "network.hidden": [(64,), (256,), (64, 64), (128, 128), (256, 256), (128,) * 3, (256,) * 3],
     "network.dropout": (0.0, 0.5),
-    "network.l2": (1e-6, 1e-2, "log"),
+    "training.weight_decay": (1e-4, 0.3, "log"),
 }
 _HOW = (
     "(low, high), (low, high, 'log'), a list of choices, or a distribution of "
