@@ -80,7 +80,66 @@ def test_evaluate_says_what_is_wrong(capsys):
     assert "Say which one it is (--target)" in err
 
 
+def test_a_class_is_evaluated(capsys):
+    code, out, err = run(capsys, "evaluate", "class", "t.csv")
+    assert code == 0, err
+    assert "class: sold on 120 rows of t" in out
+    assert "The 2 networks together have accuracy" in out
+
+
+BAD = [
+    ({"y": None}, "both", "The target 'y' has no values."),
+    ({"y": "many"}, "both", "Column 'y' must hold numbers; received 'many' in row 1."),
+    ({"a": "many"}, "both", "Column 'a' must hold numbers; received 'many' in row 1."),
+    ({"sold": "maybe"}, "class", "The target 'sold' holds 'maybe' in 120 row(s) (the first is row "
+                                 "1), which is no class of the model: it knows 'no', 'yes'."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "model", "message"), BAD)
+def test_a_truth_that_does_not_fit_is_told(capsys, tmp_path, change, model, message):
+    pd.read_csv("t.csv").assign(**change).to_csv(tmp_path / "bad.csv", index=False)
+    code, out, err = run(capsys, "evaluate", model, tmp_path / "bad.csv", "-o", tmp_path / "n.json")
+    assert (code, out) == (2, "")
+    assert f"profond: {message}" in err
+    assert os.listdir(tmp_path) == ["bad.csv"]
+
+
+@pytest.mark.parametrize("models_asked", [["evaluate", "both"], ["compare", "both", "one"]])
+def test_tables_that_cannot_be_measured_on_are_told(capsys, tmp_path, models_asked):
+    frame = pd.read_csv("t.csv")
+    frame.head(0).to_csv(tmp_path / "none.csv", index=False)
+    frame.drop(columns="y").to_csv(tmp_path / "blind.csv", index=False)
+    (tmp_path / "image.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    for name, message in {
+        "none.csv": "none.csv has no rows: only 4 column name(s) were found.",
+        "blind.csv": "There is no column 'y', which holds the truth to measure on.",
+        "image.csv": "image.csv is not a table that can be read: its content is binary.",
+        "absent.csv": "There is no file",
+    }.items():
+        code, out, err = run(capsys, *models_asked, tmp_path / name)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"profond: {message}")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["evaluate", "t.csv", "t.csv"], ["show", "t.csv"],
+                                   ["compare", "both", "t.csv", "t.csv"]])  # fmt: skip
+def test_a_table_is_no_model(capsys, words):
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert "t.csv is not a kept model: it is neither a folder nor a zip of one." in err
+
+
 # compare
+
+
+def test_compare_as_json(capsys):
+    code, out, _ = run(capsys, "compare", "one", "both", "t.csv", "--json", "-o", "j.json")
+    assert code == 0
+    assert out == Path("j.json").read_text()
+    found = json.loads(out)
+    assert sorted(score["model"] for score in found["scores"]) == ["both", "one"]
 
 
 def test_compare_prints_the_difference_and_a_sentence(capsys):

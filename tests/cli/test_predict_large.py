@@ -102,7 +102,6 @@ def both_ways(capsys, small_parts, model, data, *words, suffix="csv"):
 def test_the_same_bytes_from_every_kind_of_file(
     capsys, small_parts, rows_of_parts, data, model, words
 ):
-    # With the data of whole numbers that have gaps only further down, "1" would become "1.0".
     whole, parts = both_ways(capsys, small_parts, model, data, *words)
     assert parts.read_bytes() == whole.read_bytes()
     assert rows_of_parts[0] == ROWS
@@ -113,9 +112,7 @@ def test_the_same_bytes_from_every_kind_of_file(
 @pytest.mark.parametrize("model", ["number", "class"])
 def test_parquet_of_parts_has_the_types_of_the_whole(capsys, small_parts, model):
     whole, parts = both_ways(capsys, small_parts, model, "t.csv", "--with-data", suffix="parquet")
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(parts), pd.read_parquet(whole), check_exact=True
-    )
+    pd.testing.assert_frame_equal(pd.read_parquet(parts), pd.read_parquet(whole), check_exact=True)
 
 
 def test_on_standard_output_too(capsys, small_parts):
@@ -161,7 +158,10 @@ def test_a_decimal_comma_further_down_is_no_new_way_of_writing(capsys, small_par
         capsys, "predict", "number", tmp_path / "t.csv", "-o", tmp_path / "answers.csv"
     )
     assert (code, out) == (2, "")
-    assert "Column 'a' must hold numbers; received '1,5' in row 260 (with the decimal mark '.'" in err
+    assert (
+        "Column 'a' must hold numbers; received '1,5' in row 260 (with the decimal mark '.', as "
+        "the file begins; --decimal sets it)." in err
+    )
     assert os.listdir(tmp_path) == ["t.csv"]
 
 
@@ -174,7 +174,7 @@ def test_a_wrong_value_is_named_with_its_row_and_no_file_is_left(
         frame = pd.read_parquet(data)
         frame.loc[279, "b"] = np.inf
         frame.to_parquet(path, index=False)
-        said = r"Column 'b' holds an infinite value in row 280"
+        said = "Column 'b' holds an infinite value in row 280"
     else:
         b = pd.read_csv("t.csv")["b"].iloc[279]
         path.write_bytes(gzip.compress(changed(Path("t.csv"), 280, f",{b},", ",many,").encode()))
@@ -195,3 +195,19 @@ def test_a_class_never_seen_further_down_is_said_with_its_column(capsys, small_p
     assert code == 0
     assert "warning: Column 'town' has values that were not seen in training: 'Brest' (1 row" in err
     assert len(pd.read_csv(tmp_path / "a.csv")) == ROWS
+
+
+@pytest.mark.parametrize("more", ["", "0.5", "none of it"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_that_the_model_ignores_may_hold_anything_further_down(
+    capsys, models, small_parts, tmp_path, monkeypatch, more, suffix
+):
+    frame = pd.read_csv("t.csv", dtype=str)
+    frame["more"] = np.where(np.arange(ROWS) < 250, np.arange(ROWS).astype(str), more)
+    monkeypatch.chdir(tmp_path)
+    frame.to_csv("t.csv", index=False)
+    whole, parts = both_ways(
+        capsys, small_parts, models / "number", "t.csv", "--with-data", suffix=suffix
+    )
+    read = pd.read_csv if suffix == "csv" else pd.read_parquet
+    pd.testing.assert_frame_equal(read(parts), read(whole), check_exact=True)

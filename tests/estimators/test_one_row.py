@@ -56,6 +56,78 @@ def test_classes_and_data_frames_of_an_estimator():
         assert estimator.predict(one)[0] == estimator.predict(frame)[i]
 
 
+def mixed():
+    """Numbers with gaps, names and dates, and a number that follows from them."""
+    x, y = numbers()
+    frame = pd.DataFrame({"a": x[:, 0], "b": np.where(x[:, 3] > 1, np.nan, x[:, 1])})
+    frame["town"] = np.where(x[:, 2] > 0, "Nice", "Metz")
+    frame["day"] = pd.date_range("2020-01-01", periods=len(x))
+    return frame, y
+
+
+def test_a_mapping_of_names_dates_and_gaps_is_its_row():
+    frame, y = mixed()
+    model = TabularRegressor(**SMALL).fit(frame, y).model_
+    together = model.predict(frame)
+    gap = int(np.flatnonzero(frame["b"].isna())[0])
+    for i in (0, 40, gap):
+        row = frame.iloc[i].to_dict()
+        assert model.predict(row)[0] == together[i]
+        assert model.predict({**row, "more": "ignored"})[0] == together[i]
+        assert model.predict(dict(reversed(row.items())))[0] == together[i]
+        pd.testing.assert_frame_equal(
+            model.predict_frame(row, member=1),
+            model.predict_frame(frame, member=1).iloc[[i]].reset_index(drop=True),
+            check_exact=True,
+        )
+
+
+def test_values_of_other_types_in_a_mapping():
+    frame, y = mixed()
+    model = TabularRegressor(**SMALL).fit(frame, y).model_
+    row = {"a": 1.0, "b": -0.5, "town": "Nice", "day": pd.Timestamp("2020-02-01")}
+    expected = model.predict(row)
+    others = [
+        {"a": 1}, {"a": np.float64(1)}, {"a": np.int8(1)}, {"a": np.float32(1), "b": "-0.5"},
+        {"day": "2020-02-01"}, {"day": np.datetime64("2020-02-01")}, {"town": np.str_("Nice")},
+    ]  # fmt: skip
+    for other in others:
+        np.testing.assert_array_equal(model.predict({**row, **other}), expected)
+
+
+def test_a_mapping_with_unusual_values_warns_as_a_frame_does():
+    frame, y = mixed()
+    model = TabularRegressor(**SMALL).fit(frame, y).model_
+    row = frame.iloc[0].to_dict()
+    unusual = {
+        "'Brest' (1 row(s))": {"town": "Brest"},
+        "far out of the range in training": {"a": 1e9},
+        "row(s) without a value in any column": dict.fromkeys(row),
+    }
+    for message, values in unusual.items():
+        given = {**row, **values}
+        with pytest.warns(UserWarning) as alone:
+            one = model.predict(given)
+        with pytest.warns(UserWarning) as table:
+            expected = model.predict(pd.DataFrame([given]))
+        np.testing.assert_array_equal(one, expected)
+        texts = [str(warning.message) for warning in alone]
+        assert texts == [str(warning.message) for warning in table]
+        assert message in " ".join(texts)
+
+
+def test_a_wrong_mapping_is_refused():
+    frame, y = mixed()
+    model = TabularRegressor(**SMALL).fit(frame, y).model_
+    row = frame.iloc[0].to_dict()
+    with pytest.raises(ValueError, match=r"Missing column\(s\): 'town'\. The model needs: a, b"):
+        model.predict({name: row[name] for name in ("a", "b", "day")})
+    with pytest.raises(ValueError, match=r"Column 'a' must hold numbers; received 'many' in row 1"):
+        model.predict({**row, "a": "many"})
+    with pytest.raises(ValueError, match=r"Column 'a' holds an infinite value in row 1"):
+        model.predict({**row, "a": float("inf")})
+
+
 def test_the_short_way_is_taken_only_for_plain_layers():
     x, y = numbers()
     plain = TabularRegressor(**SMALL).fit(x, y).model_.networks[0]
