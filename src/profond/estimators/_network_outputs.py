@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from profond.estimators._embedded_together import embedded_together
+
 _ROWS = 4096  # predicted at once
 _BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
 
@@ -38,7 +40,13 @@ def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -
     if chains and all(chain is not None for chain in chains) and padded.dtype == np.float32:
         with torch.inference_mode():
             begin = torch.from_numpy(padded)
-            return [_through(chain, begin).numpy()[:rows] for chain in chains if chain is not None]
+            known = [chain for chain in chains if chain is not None]
+            embedded = embedded_together([network.layers for network in networks], begin)
+            if embedded is not None:
+                known = [chain[1:] for chain in known]
+            begins = embedded or [begin] * len(known)
+            ends = [_through(c, values) for c, values in zip(known, begins, strict=True)]
+            return [end.numpy()[:rows] for end in ends]
     return [network.predict(padded, batch_size=_ROWS, verbose=0)[:rows] for network in networks]
 
 
@@ -66,10 +74,8 @@ def _chain(network: Any) -> list[Callable[[Tensor], Tensor]] | None:
             continue
         if (kind is not Dense and kind is not TableEmbedding) or layer._compute != torch.float32:
             return None
-        if kind is Dense and (layer.kernel.dtype, layer.kernel.device.type) != (
-            torch.float32,
-            "cpu",
-        ):
+        kernel = layer.kernel if kind is Dense else None
+        if kernel is not None and not (kernel.dtype is torch.float32 and kernel.is_cpu):
             return None
         calls.append(layer.call)
     return calls

@@ -114,11 +114,9 @@ class Binned(Layer):
         Raises:
             ValueError: If the edges are not known yet.
         """
-        left, slope, low, high = self._measures_of_bins()
-        place = (inputs.to(left.dtype).unsqueeze(-1) - left) * slope
-        return place.clamp(low, high)
+        return places_in(inputs, *self.measures_of_bins())
 
-    def _measures_of_bins(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def measures_of_bins(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Left edge, slope, lowest and highest place of each bin, each (features, bins)."""
         given = self.boundaries
         # Computed again where the edges have been changed, or are somewhere else.
@@ -154,6 +152,12 @@ class Binned(Layer):
         edges = self.bin_boundaries
         config["bin_boundaries"] = None if edges is None else edges.tolist()
         return config
+
+
+def places_in(inputs: Tensor, left: Tensor, slope: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """The place of each number, (*batch, features), in each bin, (*batch, features, bins)."""
+    place = (inputs.to(left.dtype).unsqueeze(-1) - left) * slope
+    return place.clamp(low, high)
 
 
 def _edges(bin_boundaries: Any) -> np.ndarray:

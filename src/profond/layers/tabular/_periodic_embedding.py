@@ -141,23 +141,39 @@ class PeriodicEmbedding(Layer):
         self, inputs: Num[Tensor, " *batch features"]
     ) -> Float[Tensor, " *batch features units"]:
         """The vectors."""
-        shape, kernel, bias = inputs.shape, self.kernel, self.bias
-        wide = torch.promote_types(self.frequency.dtype, torch.float32)
+        shape = inputs.shape
+        out = self.vectors(inputs.reshape(-1, shape[-1]), *self.by_feature(shape[-1]))
+        return out if len(shape) == 2 else out.reshape(*shape, self.units)
+
+    def by_feature(self, features: int) -> tuple[Tensor, ...]:
+        """The weights with the features as first axis: frequency, kernel, bias, phase if any."""
+        kernel, bias = self.kernel, self.bias
+        if self.lite:
+            kernel, bias = kernel.expand(features, -1, -1), bias.expand(features, -1)
+        phase = self.phase
+        return (self.frequency, kernel, bias) + (() if phase is None else (phase,))
+
+    def vectors(
+        self,
+        inputs: Num[Tensor, "batch features"],
+        frequency: Tensor,
+        kernel: Tensor,
+        bias: Tensor,
+        phase: Tensor | None = None,
+    ) -> Float[Tensor, "batch features units"]:
+        """The vectors with these weights, as `by_feature` gives them."""
+        wide = torch.promote_types(frequency.dtype, torch.float32)
         # The batch last, as `per_feature` wants it: (features, 1, batch).
-        x = inputs.to(wide).reshape(-1, shape[-1]).t().unsqueeze(1)
-        frequency = self.frequency.to(wide).unsqueeze(-1)  # (features, k, 1)
-        if self.phase is None:
+        x = inputs.to(wide).t().unsqueeze(1)
+        frequency = frequency.to(wide).unsqueeze(-1)  # (features, k, 1)
+        if phase is None:
             waves = cos_sin((2 * math.pi * frequency) * x)
         else:
-            phase = self.phase.to(wide).unsqueeze(-1)
+            phase = phase.to(wide).unsqueeze(-1)
             waves = torch.addcmul(phase, frequency, x, value=2 * math.pi).cos()
-        if self.lite:
-            kernel, bias = kernel.expand(shape[-1], -1, -1), bias.expand(shape[-1], -1)
         sums = per_feature(waves.to(kernel.dtype), kernel, bias)  # (features, neurons, batch)
         out = sums.permute(2, 0, 1)
         if self.densenet:
             out = activate(self.activation, out).permute(1, 2, 0)
-            out = torch.cat([out, x.to(out.dtype)], 1).permute(2, 0, 1).contiguous()
-        else:
-            out = activate(self.activation, out.contiguous())
-        return out if len(shape) == 2 else out.reshape(*shape, self.units)
+            return torch.cat([out, x.to(out.dtype)], 1).permute(2, 0, 1).contiguous()
+        return activate(self.activation, out.contiguous())

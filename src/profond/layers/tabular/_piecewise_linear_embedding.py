@@ -8,7 +8,7 @@ from torch import Tensor
 from profond import activations, initializers, regularizers
 from profond.layers._activate import activate
 from profond.layers._checks import positive_integer
-from profond.layers.tabular._bins import Binned
+from profond.layers.tabular._bins import Binned, places_in
 from profond.layers.tabular._per_feature import as_torch_begins, for_each_feature, per_feature
 
 
@@ -85,10 +85,19 @@ class PiecewiseLinearEmbedding(Binned):
         self, inputs: Num[Tensor, " *batch features"]
     ) -> Float[Tensor, " *batch features units"]:
         """The vectors."""
-        shape, kernel = inputs.shape, self.kernel
-        places = self.place_in_bins(inputs.reshape(-1, shape[-1])).to(kernel.dtype)
-        sums = per_feature(places.permute(1, 2, 0), kernel, self.bias)  # (features, units, batch)
-        out = sums.permute(2, 0, 1).contiguous()
-        if len(shape) != 2:
-            out = out.reshape(*shape, self.units)
-        return activate(self.activation, out)
+        shape = inputs.shape
+        out = self.vectors(inputs.reshape(-1, shape[-1]), *self.by_feature())
+        return out if len(shape) == 2 else out.reshape(*shape, self.units)
+
+    def by_feature(self) -> tuple[Tensor, ...]:
+        """The measures of the bins and the weights, with the features as first axis."""
+        return (*self.measures_of_bins(), self.kernel, self.bias)
+
+    def vectors(
+        self, inputs: Num[Tensor, "batch features"], *weights: Tensor
+    ) -> Float[Tensor, "batch features units"]:
+        """The vectors with these measures and weights, as `by_feature` gives them."""
+        *measures, kernel, bias = weights
+        places = places_in(inputs, *measures).to(kernel.dtype)
+        sums = per_feature(places.permute(1, 2, 0), kernel, bias)  # (features, units, batch)
+        return activate(self.activation, sums.permute(2, 0, 1).contiguous())
