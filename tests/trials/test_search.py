@@ -206,6 +206,35 @@ def test_a_wrong_range_is_named(space, message):
         search(bowl, space, trials=1, **OPTIONS)
 
 
+@pytest.mark.slow
+def test_processes_share_a_storage_and_not_a_memory():
+    from profond.trials._objective import NoNumber
+
+    options = {**OPTIONS, "workers": 2}
+    found = search(bowl, SPACE, trials=4, **options)
+    assert found.frame["state"].tolist() == ["complete"] * 4
+    with pytest.raises(ValueError, match=r"`storage` must be one that several processes share for"):
+        search(bowl, SPACE, trials=4, storage=optuna.storages.InMemoryStorage(), **options)
+    with pytest.raises(NoNumber, match=r"the function must return a number; received 'text'"):
+        search(lambda seed, x: "text", {"x": (0.0, 1.0)}, trials=2, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "dropout=a..b",
+            r"--space takes numbers on both sides of '\.\.'; received 'dropout=a\.\.b'",
+        ),
+        ("dropout=0.5", r"--space takes NAME=LOW\.\.HIGH, .*; received 'dropout=0\.5'"),
+        ("=0..1", r"--space takes NAME=LOW\.\.HIGH, .*; received '=0\.\.1'"),
+    ],
+)
+def test_a_wrong_space_of_a_command_line_is_named(text, message):
+    with pytest.raises(ValueError, match=message):
+        read_space([text])
+
+
 def test_what_cannot_be_searched_is_refused():
     with pytest.raises(TypeError, match=r"`experiment` must be an Experiment or a function; rece"):
         search(3, SPACE)
