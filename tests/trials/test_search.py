@@ -1,5 +1,8 @@
 """The search for settings with Optuna."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from profond.trials import search
 from profond.trials._space import read_space, setting_space
 from tests.experiment.helpers import make_table
 
-pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
+optuna = pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
 
 
 def bowl(seed, x, kind="a"):
@@ -61,13 +64,92 @@ def test_a_search_goes_on_from_its_folder(tmp_path):
         search(counted, {"x": (0.0, 2.0)}, trials=6, seeds=1, folder=tmp_path, **OPTIONS)
 
 
+KILLED = """
+import os
+import sys
+
+from profond.trials import search
+
+
+def killed(seed, x):
+    with open(sys.argv[2], "a") as file:
+        file.write(f"{x!r}\\n")
+    if len(open(sys.argv[2]).readlines()) == 3:
+        os._exit(9)
+    return x
+
+
+found = search(
+    killed, {"x": (0.0, 1.0)}, trials=4, seeds=1, folder=sys.argv[1], workers=1, verbose=False,
+    lower_is_better=True,
+)
+print(found.frame["state"].tolist())
+"""
+
+
+def test_the_point_of_a_killed_trial_is_tried_again(tmp_path):
+    script, tried = tmp_path / "killed.py", tmp_path / "tried.txt"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), str(tmp_path / "kept"), str(tried)]
+    first = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert first.returncode == 9, first.stderr
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.strip() == str(["complete"] * 2 + ["failed"] + ["complete"] * 2)
+    points = tried.read_text().split()
+    assert len(points) == 5
+    assert points[3] == points[2]
+    assert len(set(points)) == 4
+
+
+def test_a_bad_trial_is_broken_off():
+    seen = []
+
+    def worse_and_worse(seed, x):
+        seen.append(seed)
+        return float(len(seen))
+
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=1, n_warmup_steps=0)
+    options = {**OPTIONS, "pruner": pruner}
+    found = search(worse_and_worse, {"x": (0.0, 1.0)}, trials=3, seeds=3, **options)
+    assert found.frame["state"].tolist() == ["complete", "pruned", "pruned"]
+    assert seen == [0, 1, 2, 0, 0]
+    assert found.value == 2.0
+
+
+def test_a_training_is_broken_off_at_an_epoch():
+    frame = make_table()[["x", "z", "signal"]]
+    experiment = Experiment.of(target="signal", hidden=(8,), epochs=2, learning_rate=0.01)
+    pruner = optuna.pruners.ThresholdPruner(upper=1e-9)  # no score is so small
+    with pytest.raises(RuntimeError, match=r"none of 2 trial\(s\) has a score"):
+        search(
+            experiment, {"dropout": (0.0, 0.5)}, data=frame, trials=2, seeds=1, workers=1,
+            verbose=False, pruner=pruner,
+        )  # fmt: skip
+
+
+def test_a_failing_function_is_told_with_its_values():
+    def fails(seed, x):
+        raise KeyError("no such thing")
+
+    with pytest.raises(
+        RuntimeError, match=r"the trial with x=\S+ failed: KeyError: 'no such thing'"
+    ):
+        search(fails, {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
+    with pytest.raises(TypeError, match=r"the function must return a number; received 'text'"):
+        search(lambda seed, x: "text", {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
+    with pytest.raises(RuntimeError, match=r"has a score: seed 0 gave nan"):
+        search(lambda seed, x: float("nan"), {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
+
+
 def test_settings_of_an_experiment_are_searched_on_the_training_part_alone():
     frame = make_table()[["x", "z", "signal"]]
     experiment = Experiment.of(target="signal", hidden=(8,), epochs=2, learning_rate=0.01)
     space = {"dropout": (0.0, 0.5), "hidden": [(8,), (4, 4)]}
     options = {"trials": 3, "seeds": 1, "workers": 1, "verbose": False}
     found = search(experiment, space, data=frame, **options)
-    assert found.metric == "RMSE" or "RMSE" in found.metric
+    assert found.metric == "validation RMSE"
+    assert isinstance(found.experiment, Experiment)
     assert set(found.best) == {"network.dropout", "network.hidden"}
     assert found.experiment.network.hidden in [(8,), (4, 4)]
     assert "3 trials" in found.note
@@ -110,6 +192,49 @@ def test_the_space_of_a_command_line():
         read_space(["nothing"])
 
 
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"x": (1.0, 0.0)}, r"the range of 'x' must have low < high; received \(1\.0, 0\.0\)"),
+        ({"x": (0.0, 1.0, "log")}, r"the range of 'x' must have 0 < low < high; received"),
+        ({"x": [1, 1]}, r"the choices of 'x' must be different; received \[1, 1\]"),
+        ({"x": 3}, r"`space\['x'\]` must be .*; received 3"),
+    ],
+)
+def test_a_wrong_range_is_named(space, message):
+    with pytest.raises(ValueError, match=message):
+        search(bowl, space, trials=1, **OPTIONS)
+
+
+@pytest.mark.slow
+def test_processes_share_a_storage_and_not_a_memory():
+    from profond.trials._objective import NoNumber
+
+    options = {**OPTIONS, "workers": 2}
+    found = search(bowl, SPACE, trials=4, **options)
+    assert found.frame["state"].tolist() == ["complete"] * 4
+    with pytest.raises(ValueError, match=r"`storage` must be one that several processes share for"):
+        search(bowl, SPACE, trials=4, storage=optuna.storages.InMemoryStorage(), **options)
+    with pytest.raises(NoNumber, match=r"the function must return a number; received 'text'"):
+        search(lambda seed, x: "text", {"x": (0.0, 1.0)}, trials=2, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "dropout=a..b",
+            r"--space takes numbers on both sides of '\.\.'; received 'dropout=a\.\.b'",
+        ),
+        ("dropout=0.5", r"--space takes NAME=LOW\.\.HIGH, .*; received 'dropout=0\.5'"),
+        ("=0..1", r"--space takes NAME=LOW\.\.HIGH, .*; received '=0\.\.1'"),
+    ],
+)
+def test_a_wrong_space_of_a_command_line_is_named(text, message):
+    with pytest.raises(ValueError, match=message):
+        read_space([text])
+
+
 def test_what_cannot_be_searched_is_refused():
     with pytest.raises(TypeError, match=r"`experiment` must be an Experiment or a function; rece"):
         search(3, SPACE)
@@ -121,7 +246,7 @@ def test_what_cannot_be_searched_is_refused():
 
 def test_a_choice_of_one_hidden_layer_may_be_its_number():
     space = setting_space(Experiment(), read_space(["hidden=64|128,128"]))
-    assert list(space[0].choices.values()) == [(64,), (128, 128)]
+    assert list((space[0].choices or {}).values()) == [(64,), (128, 128)]
     assert space[0].holds((64,))
 
 

@@ -1,11 +1,15 @@
 """The learning-rate range test: what it finds, what it leaves as it was."""
 
+import math
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from profond import Sequential
 from profond.layers import Dense, Input
 from profond.trials import sweep_learning_rate, sweep_table, sweep_trainings
+from profond.trials._sweep import _read, valley
 from tests.experiment.helpers import make_table
 
 X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
@@ -80,8 +84,30 @@ def test_the_network_of_a_table_is_swept_on_its_training_part():
     frame = make_table()[["x", "z", "signal"]]
     experiment = Experiment.of(target="signal", hidden=(8,), seeds=2)
     found = sweep_table(experiment, frame, steps=30)
-    assert found.frame["seed"].nunique() == 2
+    assert len(found.frame["seed"].unique()) == 2
     assert np.isfinite(found.frame["loss"]).any()
+
+
+@pytest.mark.parametrize(
+    ("diverged", "expected"),
+    [
+        ([0.3, 0.1], 0.1),
+        ([0.1, math.inf], 0.1),
+        ([0.1, math.inf, 0.3], 0.3),
+        ([0.1, math.inf, math.inf], None),
+    ],
+)
+def test_the_divergence_is_the_least_rate_at_which_half_of_the_seeds_are_lost(diverged, expected):
+    curve = {"rate": np.geomspace(1e-3, 1, 20), "smoothed": np.linspace(2, 1, 20)}
+    frame = pd.concat([pd.DataFrame({"seed": s, **curve}) for s in range(len(diverged))])
+    assert _read(frame, diverged).divergence == expected
+
+
+def test_a_valley_lies_among_the_losses():
+    assert valley(np.array([2.0, 1.0, 3.0, 4.0, 5.0])) == 0
+    assert valley(np.arange(5.0)) is None
+    falls = np.concatenate([np.full(10, 5.0), np.linspace(5, 1, 41)[1:], np.linspace(1, 9, 10)])
+    assert valley(falls) in range(11, 49)
 
 
 @pytest.mark.slow

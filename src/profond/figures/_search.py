@@ -6,9 +6,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from profond.figures._canvas import BLUE, GREEN, INK, SOFT, Language, canvas, finish, speaker
+from profond.figures._canvas import (
+    BLUE,
+    GREEN,
+    INK,
+    SOFT,
+    Language,
+    canvas,
+    decimals,
+    finish,
+    speaker,
+)
 from profond.figures._checks import mapping
 
 _STATES = ("complete", "pruned", "failed")
@@ -106,7 +117,7 @@ def search_slices(
     grid: Any = figure.subplots(down, across, squeeze=False, sharey=True)
     axes = list(grid.flat)
     for ax, (setting, tried) in zip(axes, settings.items(), strict=False):
-        at = _places(ax, list(tried), setting in log)
+        at = _places(ax, list(tried), setting in log, lang)
         _points(ax, at, scores, complete, pruned)
         best = int(np.nanargmin(np.where(complete, scores if lower_is_better else -scores, np.nan)))
         ax.plot(at[best], scores[best], "o", mfc="none", mec=GREEN, mew=2, markersize=11)
@@ -176,12 +187,12 @@ def _scale(ax: Axes, scores: np.ndarray, complete: np.ndarray, lower_is_better: 
         ax.set_ylim(bottom - room, top + room)
 
 
-def _places(ax: Axes, tried: list[Any], log: bool) -> np.ndarray:
+def _places(ax: Axes, tried: list[Any], log: bool, lang: Language) -> np.ndarray:
     """Where the trials stand along a setting; choices stand side by side, a little apart."""
     given = [value for value in tried if value is not None]
     if given and all(isinstance(v, int | float) and not isinstance(v, bool) for v in given):
         if log:
-            ax.set_xscale("log")
+            _log_axis(ax, given, lang)
         return np.array([np.nan if value is None else value for value in tried], np.float64)
     names = [_name(value) for value in tried]
     choices = sorted(set(names), key=lambda name: (len(name), name))
@@ -191,6 +202,17 @@ def _places(ax: Axes, tried: list[Any], log: bool) -> np.ndarray:
                   ha="right" if turn else "center", fontsize=8 if turn else None)  # fmt: skip
     ax.set_xlim(-0.6, len(choices) - 0.4)
     return np.array([choices.index(name) for name in names]) + shift
+
+
+def _log_axis(ax: Axes, given: list[Any], lang: Language) -> None:
+    """A logarithmic axis with few labels: matplotlib's between the powers of 10 would overlap."""
+    ax.set_xscale("log")
+    decades = float(np.log10(max(given) / min(given)))
+    if decades < 2:  # one power of 10 or none
+        few: Any = LogLocator(subs=(1.0, 2.0, 5.0)) if decades > 0.7 else MaxNLocator(3)
+        ax.xaxis.set_major_locator(few)
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: decimals(v, lang, digits=3)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _name(value: Any) -> str:

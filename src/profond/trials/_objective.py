@@ -20,6 +20,10 @@ class TrialFailed(Exception):
     """A point of the space with which there is no score."""
 
 
+class NoNumber(TypeError):
+    """What a function returned is no number: told as it is, not as a failure of the function."""
+
+
 @runtime_checkable
 class Objective(Protocol):
     """The score of values, told on the way to `report`, which may break it off."""
@@ -61,7 +65,7 @@ class FunctionObjective:
             try:
                 scores.append(float(given))
             except (TypeError, ValueError):
-                raise TypeError(
+                raise NoNumber(
                     f"the function must return a number; received {given!r} with seed {seed} and "
                     f"{dict(values)!r}."
                 ) from None

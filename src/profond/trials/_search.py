@@ -13,7 +13,13 @@ import torch
 from profond.trials._compare import checked_seeds
 from profond.trials._comparison import is_lower_better
 from profond.trials._found import SearchResult
-from profond.trials._objective import FunctionObjective, Objective, TableObjective, TrialFailed
+from profond.trials._objective import (
+    FunctionObjective,
+    NoNumber,
+    Objective,
+    TableObjective,
+    TrialFailed,
+)
 from profond.trials._space import Dimension, dimensions, plain, setting_space
 from profond.trials._study import (
     Setup,
@@ -229,7 +235,8 @@ class _Work:
             study.tell(trial, state=TrialState.PRUNED)
         except BaseException as error:
             study.tell(trial, state=TrialState.FAIL)
-            if isinstance(error, Exception) and isinstance(self.objective, FunctionObjective):
+            told = isinstance(error, NoNumber) or not isinstance(error, Exception)
+            if not told and isinstance(self.objective, FunctionObjective):
                 raise RuntimeError(
                     f"the trial with {plain(values)} failed: {type(error).__name__}: {error}"
                 ) from error

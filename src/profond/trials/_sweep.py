@@ -180,7 +180,8 @@ def valley(losses: np.ndarray) -> int | None:
         return None
     start = end - int(lengths[end])
     third = (end - start) / 3
-    return start + int(third) + int(third / 2)
+    # A valley of two losses at the very beginning would else begin before it, at -1.
+    return max(0, start + int(third) + int(third / 2))
 
 
 def _steepest(losses: np.ndarray) -> int:
@@ -206,7 +207,7 @@ def _read(frame: pd.DataFrame, diverged: list[float]) -> Sweep:
     lowest = float(rates[int(np.argmin(losses))])
     rates, losses = rates[skipped:], losses[skipped:]
     place = valley(losses)
-    middle = float(np.median(diverged))
+    middle = sorted(diverged)[(len(diverged) - 1) // 2]  # half of the seeds or more are up to it
     return Sweep(
         frame,
         suggestion=math.nan if place is None else float(rates[place]),
