@@ -100,6 +100,12 @@ def test_booleans_are_one_and_minus_one():
         preprocessor.transform(pd.DataFrame({"b": ["true", "maybe"]}))
 
 
+def test_a_number_that_is_no_truth_value_is_shown_as_it_stands():
+    fitted = TablePreprocessor.fit(pd.DataFrame({"b": [True, False]}))
+    with pytest.raises(ColumnError, match=r"must hold true or false; received '2' in row 1"):
+        fitted.transform(pd.DataFrame({"b": [2, 1]}))
+
+
 def test_text_levels_true_and_false_meet_booleans():
     preprocessor, _ = fit_transform(pd.DataFrame({"b": ["true", "false", "true", "false"]}))
     encoded = preprocessor.transform(pd.DataFrame({"b": [True, False]}))
@@ -269,6 +275,24 @@ def test_time_spans_are_refused():
     frame = pd.DataFrame({"t": pd.to_timedelta(["1D", "2D"])})
     with pytest.raises(ColumnError, match=r"Column 't' holds time spans; give them as numbers"):
         TablePreprocessor.fit(frame)
+
+
+def test_periods_and_arrows_dates_are_dates():
+    days = pd.date_range("2020-01-01", periods=40, name="d").to_series(index=range(40))
+    arrow = [
+        days.dt.date.astype("date32[day][pyarrow]"),
+        days.astype("timestamp[us][pyarrow]"),
+        days.dt.tz_localize("UTC").astype("timestamp[us, UTC][pyarrow]"),
+    ]
+    expected = TablePreprocessor.fit(days.to_frame()).transform(days.to_frame())
+    for same in (*arrow, days.dt.to_period("D")):
+        fitted = TablePreprocessor.fit(same.to_frame())
+        np.testing.assert_array_equal(fitted.transform(same.to_frame()), expected)
+        gap = fitted.columns[0].encode(same.where(days.dt.day != 1))
+        np.testing.assert_array_equal(gap[0], np.zeros(gap.shape[1]))
+    span = (days - days[0]).astype("duration[us][pyarrow]")
+    with pytest.raises(ColumnError, match=r"Column 'd' holds time spans; give them as numbers"):
+        TablePreprocessor.fit(span.to_frame())
 
 
 def test_columns_may_stand_in_any_order_among_others():

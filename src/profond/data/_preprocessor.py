@@ -329,13 +329,14 @@ def _fit_column(
         return CategoryColumn.fit(column, name, embed_from)
     if pd.api.types.is_bool_dtype(column.dtype):
         return BooleanColumn.fit(column, name)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    is_period = isinstance(column.dtype, pd.PeriodDtype)
+    if is_period or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return DateColumn.fit(column, name, reading.date_format if reading else "ISO8601")
     if pd.api.types.is_numeric_dtype(column.dtype):
         return NumberColumn.fit(column, name, scaling)
     if is_text(column):
         _refuse_stray_text(to_labels(column), name)
-    elif pd.api.types.is_timedelta64_dtype(column.dtype):
+    elif column.dtype.kind == "m":  # numpy's time spans and Arrow's
         raise ColumnError(
             f"Column {name!r} holds time spans; give them as numbers, for instance in days."
         )

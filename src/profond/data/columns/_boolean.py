@@ -66,7 +66,7 @@ class BooleanColumn:
         if wrong.size:
             raise ColumnError(
                 f"Column {self.name!r} must hold true or false; received "
-                f"{column.iloc[wrong[0]]!r} in {at_row(wrong[0])}."
+                f"{to_labels(column).iloc[wrong[0]]!r} in {at_row(wrong[0])}."
             )
         return (true.to_numpy(np.float64) - false.to_numpy(np.float64))[:, None]
 

@@ -116,6 +116,10 @@ class DateColumn:
             return dates
         if column.isna().all():
             return pd.Series(pd.NaT, index=column.index, dtype="datetime64[ns]")
+        if isinstance(column.dtype, pd.PeriodDtype):  # a month or a quarter by its first day
+            return column.dt.to_timestamp()
+        if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind == "M":
+            column = _from_arrow(column)
         if not pd.api.types.is_datetime64_any_dtype(column.dtype):
             raise ColumnError(f"Column {self.name!r} must hold dates; received {column.dtype}.")
         if getattr(column.dt, "tz", None) is not None:
@@ -126,6 +130,14 @@ class DateColumn:
         """A date is always looked at more closely."""
         del value
         return None
+
+
+def _from_arrow(column: pd.Series) -> pd.Series:
+    """Arrow's days and moments, of which pandas's tools know only a part, as those of numpy."""
+    import pyarrow as pa
+
+    dates = pa.array(column.array).to_pandas(date_as_object=False)
+    return pd.Series(dates.array, index=column.index, name=column.name)
 
 
 def _example(date_format: str) -> str:
