@@ -220,7 +220,7 @@ def test_partial_fit_goes_on_batch_by_batch():
     one = classifier().partial_fit(frame[:100], ["up"] * 100, classes=["down", "up", "side"])
     assert one.partial_fit(frame[:100], labels[:100]).classes_.tolist() == ["down", "side", "up"]
     with pytest.raises(
-        ValueError, match=r"`y` holds class\(es\) that are not among the known .*: x"
+        ValueError, match=r"`y` holds class\(es\) that are not among the known .*: 'x'"
     ):
         one.partial_fit(frame[:2], ["x", "up"])
     with pytest.raises(ValueError, match=r"`y` must have 1 column\(s\), as in the first fit"):

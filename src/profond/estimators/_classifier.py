@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.base import ClassifierMixin
 
 from profond.data import ClassTarget, SeveralTargets, Target
-from profond.estimators._tabular import Tabular, names_of
+from profond.estimators._tabular import Tabular, name_of, names_of
 
 
 class TabularClassifier(ClassifierMixin, Tabular):
@@ -147,15 +147,18 @@ class TabularClassifier(ClassifierMixin, Tabular):
         """
         return self._outputs(X)
 
-    def _read_target(
-        self, y: Any, x: pd.DataFrame, classes: Any = None
-    ) -> tuple[Target, np.ndarray]:
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        if isinstance(self.classes_, list):  # several labels
+            return super()._answers(outputs)
+        return self.classes_[outputs.argmax(axis=1)]
+
+    def _read_target(self, y: Any, classes: Any = None) -> tuple[Target, np.ndarray]:
         from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
         labels = _labels(y)
         check_classification_targets(labels)
         if labels.ndim == 2:
-            if not np.isin(labels, [0, 1]).all():
+            if labels.dtype.kind == "O" or not np.isin(labels, [0, 1]).all():
                 raise ValueError(
                     "`y` with several columns must hold 0 and 1 for each label; received other "
                     "values. For several columns of classes, fit one estimator for each "
@@ -168,15 +171,14 @@ class TabularClassifier(ClassifierMixin, Tabular):
         known = unique_labels(labels) if classes is None else unique_labels(classes)
         if len(known) < 2:
             raise ValueError(
-                f"`y` must have at least two classes; received one class only: {known[0]!r}."
+                "`y` must have at least two classes; received one class only: "
+                f"{known.tolist()[0]!r}."
             )
         self.classes_ = known
-        name = str(getattr(y, "name", None) or "y")
-        target = ClassTarget(name, tuple(known.tolist()))
-        return target, self._encode_target(y, x, target)
+        target = ClassTarget(name_of(y), tuple(known.tolist()))
+        return target, self._places(labels)
 
-    def _encode_target(self, y: Any, x: pd.DataFrame, target: Target) -> np.ndarray:
-        del x
+    def _encode_target(self, y: Any, target: Target) -> np.ndarray:
         labels = _labels(y)
         if isinstance(target, SeveralTargets):
             if labels.ndim != 2 or labels.shape[1] != target.outputs:
@@ -185,15 +187,22 @@ class TabularClassifier(ClassifierMixin, Tabular):
                     f"{labels.shape}."
                 )
             return labels.astype(np.float32)
+        return self._places(labels)
+
+    def _places(self, labels: np.ndarray) -> np.ndarray:
+        """The place of each label, shape (rows,), among `classes_`."""
         known = self.classes_
         places = np.searchsorted(known, labels)
         found = known[np.minimum(places, len(known) - 1)] == labels
         if not found.all():
-            strange = sorted({str(label) for label in labels[~found]})
+            strange = sorted({repr(label) for label in labels[~found].tolist()})
+            more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+            shown = ", ".join(map(repr, known.tolist()))
             raise ValueError(
-                f"`y` holds class(es) that are not among the known ones: {', '.join(strange)}. "
-                f"Known are {', '.join(map(str, known))}: give all of them as `classes` to the "
-                "first `partial_fit`, or fit anew with `warm_start=False`."
+                "`y` holds class(es) that are not among the known ones: "
+                f"{', '.join(strange[:5])}{more}. Known are {shown}: give all of "
+                "them as `classes` to the first `partial_fit`, or fit anew with "
+                "`warm_start=False`."
             )
         return places.astype(np.int64)
 
@@ -221,13 +230,23 @@ def _labels(y: Any) -> np.ndarray:
     from sklearn.utils.validation import check_array
 
     if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+        values = np.asarray(y)
+        if any(isinstance(value, str) for value in values.flat):
+            return values.astype(object)
         return np.asarray(check_array(y, dtype="numeric", input_name="y"))
+    if isinstance(y, pd.Series) and not isinstance(y.dtype, np.dtype) and not y.isna().any():
+        y = np.asarray(y.tolist())  # of pandas's own types, which numpy would take for objects
     labels = np.asarray(column_or_1d(y, warn=True))
+    if labels.dtype.kind in "mM":
+        raise ValueError(
+            f"`y` must hold labels; received dates or time spans ({labels.dtype}). Give them as "
+            "text: `y.astype(str)`."
+        )
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError(
             "`y` must have a label in each row. Input y contains NaN or infinity: leave these rows "
             "out."
         )
-    if labels.dtype.kind == "O" and any(label is None or label != label for label in labels):
+    if labels.dtype.kind == "O" and pd.isna(labels).any():
         raise ValueError("`y` must have a label in each row; some are missing. Leave them out.")
     return labels

@@ -9,7 +9,7 @@ from sklearn.base import RegressorMixin
 
 from profond.data import NumberTarget, SeveralTargets, Target
 from profond.data._values import ColumnError, to_numbers
-from profond.estimators._tabular import Tabular, names_of
+from profond.estimators._tabular import Tabular, name_of, names_of
 
 
 class TabularRegressor(RegressorMixin, Tabular):
@@ -145,8 +145,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         inputs = self._encoded(X)
         return self.model_.interval(inputs, level=level)
 
-    def _read_target(self, y: Any, x: pd.DataFrame) -> tuple[Target, np.ndarray]:
-        values = _numbers(y, x)
+    def _read_target(self, y: Any) -> tuple[Target, np.ndarray]:
+        values = _numbers(y)
         negative = (values < 0).any()
         if self.output == "relu" and negative:
             raise ValueError(
@@ -156,13 +156,13 @@ class TabularRegressor(RegressorMixin, Tabular):
         non_negative = self.output != "linear" and not negative
         target: Target
         if values.ndim == 1:
-            target = NumberTarget.fit(values, str(getattr(y, "name", None) or "y"), non_negative)
+            target = NumberTarget.fit(values, name_of(y), non_negative)
         else:
             target = SeveralTargets.of_numbers(values, names_of(y), non_negative)
         return target, target.encode(values)
 
-    def _encode_target(self, y: Any, x: pd.DataFrame, target: Target) -> np.ndarray:
-        values = _numbers(y, x)
+    def _encode_target(self, y: Any, target: Target) -> np.ndarray:
+        values = _numbers(y)
         if np.reshape(values, (len(values), -1)).shape[1] != target.outputs:
             raise ValueError(
                 f"`y` must have {target.outputs} column(s), as in the first fit; received shape "
@@ -176,21 +176,37 @@ class TabularRegressor(RegressorMixin, Tabular):
         return tags
 
 
-def _numbers(y: Any, x: pd.DataFrame) -> np.ndarray:
+def _numbers(y: Any) -> np.ndarray:
     """The target as numbers, shape (rows,) or (rows, columns), finite."""
     from sklearn.utils.validation import check_array
 
-    if getattr(y, "ndim", None) != 1 or not hasattr(y, "dtype") or not hasattr(y, "index"):
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0)
-        values = np.asarray(y, dtype=np.float64)
-        return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
-    name = str(y.name or "y")
-    values = to_numbers(pd.Series(y).reset_index(drop=True), name)
+    if hasattr(y, "columns"):
+        columns = [_column(_series(y[name]), str(name)) for name in y.columns]
+        return np.column_stack(columns) if len(columns) > 1 else columns[0]
+    values = np.asarray(y)
+    if isinstance(y, pd.Series) or (values.ndim == 1 and values.dtype.kind in "UTO"):
+        return _column(_series(y), name_of(y))
+    values = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0)
+    values = np.asarray(values, dtype=np.float64)
+    return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+
+
+def _series(y: Any) -> pd.Series:
+    return y.reset_index(drop=True) if isinstance(y, pd.Series) else pd.Series(np.asarray(y))
+
+
+def _column(y: pd.Series, name: str) -> np.ndarray:
+    """A column of the target as numbers, none missing."""
+    if pd.api.types.is_float_dtype(y.dtype) and np.isinf(y.to_numpy(np.float64, na_value=0)).any():
+        raise ColumnError(
+            f"`y` must hold finite numbers; the column {name!r} has an infinite one. Input y "
+            "contains infinity: leave these rows out."
+        )
+    values = to_numbers(y, name)
     absent = np.flatnonzero(np.isnan(values))
     if absent.size:
         raise ColumnError(
             f"`y` must have a value in each row; {absent.size} are missing, the first in row "
             f"{absent[0] + 1}. Input contains NaN: leave these rows out."
         )
-    del x
     return values

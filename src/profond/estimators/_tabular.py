@@ -44,11 +44,11 @@ class Tabular(BaseEstimator, ABC):
     n_features_in_: int
 
     @abstractmethod
-    def _read_target(self, y: Any, x: pd.DataFrame) -> tuple[Target, np.ndarray]:
+    def _read_target(self, y: Any) -> tuple[Target, np.ndarray]:
         """The fitted target, and what the network learns of it."""
 
     @abstractmethod
-    def _encode_target(self, y: Any, x: pd.DataFrame, target: Target) -> np.ndarray:
+    def _encode_target(self, y: Any, target: Target) -> np.ndarray:
         """What the network learns of further rows, by a target that was fitted before."""
 
     def _row_weights(
@@ -81,11 +81,11 @@ class Tabular(BaseEstimator, ABC):
         frame, y, weights = self._checked(X, y, sample_weight, reset=not goes_on)
         if goes_on:
             target, preprocessor = self.model_.target, self.model_.preprocessor
-            learned = self._encode_target(y, frame, target)
+            learned = self._encode_target(y, target)
             chosen = self.model_.seeds
             starts = [network.get_weights() for network in self.model_.networks]
         else:
-            target, learned = self._read_target(y, frame)
+            target, learned = self._read_target(y)
             preprocessor, starts = self._prepare(frame, settings), None
         part = self._part(frame, preprocessor, target, learned, weights)
         trainer = Trainer(part, settings, self.network)
@@ -122,7 +122,7 @@ class Tabular(BaseEstimator, ABC):
         first = not hasattr(self, "model_")
         frame, y, weights = self._checked(X, y, sample_weight, reset=first)
         if first:
-            target, learned = self._read_target(y, frame, **known)
+            target, learned = self._read_target(y, **known)
             preprocessor = self._prepare(frame, settings)
             part = self._part(frame, preprocessor, target, learned, weights)
             model = TableModel(target, preprocessor, [], seeds=self._seed_numbers())
@@ -137,7 +137,7 @@ class Tabular(BaseEstimator, ABC):
             self.model_, self.history_ = model, pd.DataFrame()
             self._passes = 0
         else:
-            learned = self._encode_target(y, frame, self.model_.target)
+            learned = self._encode_target(y, self.model_.target)
             part = self._part(frame, self.model_.preprocessor, self.model_.target, learned, weights)
             trainer = Trainer(part, settings, self.network)
         self._passes = getattr(self, "_passes", 0) + 1
@@ -154,8 +154,7 @@ class Tabular(BaseEstimator, ABC):
         Returns:
             Shape (rows,), or (rows, columns) for several targets.
         """
-        outputs = self._outputs(X)
-        return self.model_.answer(outputs)
+        return self._answers(self._outputs(X))
 
     def save(self, folder: Any) -> None:
         """Keep the fitted model in a folder, which `profond predict` takes too.
@@ -174,6 +173,10 @@ class Tabular(BaseEstimator, ABC):
     def _outputs(self, x: Any, member: int | None = None) -> np.ndarray:
         inputs = self._encoded(x)
         return self.model_.outputs(inputs, member)
+
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        """Predictions from the outputs of the networks."""
+        return self.model_.answer(outputs)
 
     def _encoded(self, x: Any) -> np.ndarray:
         check_is_fitted(self, "model_")
@@ -272,6 +275,13 @@ class Tabular(BaseEstimator, ABC):
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
+
+
+def name_of(y: Any) -> str:
+    """The name of a target of a single column, "y" where it has none."""
+    columns = getattr(y, "columns", None)
+    name = getattr(y, "name", None) if columns is None else columns[0]
+    return "y" if name is None or name == "" else str(name)
 
 
 def names_of(y: Any) -> list[str]:
