@@ -11,6 +11,7 @@ from profond.data._target import (
     check_target,
     fit_classes,
     infer_task,
+    never_negative,
     present_target,
     target_to_dict,
 )
@@ -51,6 +52,17 @@ def test_a_number_that_is_never_negative_is_scaled_but_not_centred():
     assert target.centre == 0.0
     assert target.encode(np.array([0.0]))[0, 0] == 0.0
     assert target.start == pytest.approx(10.0 / np.std([0, 10, 20]))
+
+
+def test_numbers_far_above_0_are_centred_and_keep_their_digits():
+    values = 1.7e9 + np.arange(100.0)
+    target = NumberTarget.fit(values, "y")
+    assert not target.non_negative
+    np.testing.assert_allclose(target.decode(target.encode(values)), values, rtol=0, atol=1e-4)
+    assert not never_negative(np.column_stack([np.arange(100.0), values]))
+    assert never_negative(np.array([1990.0, 2000.0, 2010.0]))
+    assert never_negative(np.zeros(3))
+    assert not never_negative(np.array([-1e-9, 1.0]))
 
 
 def test_a_number_that_may_be_negative_is_standardised():

@@ -9,7 +9,9 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import log_loss
 
+from profond.data import ClassTarget
 from profond.estimators import TabularClassifier, TabularRegressor
+from profond.estimators._class_weights import class_weights
 from profond.estimators._settings import Network, Preprocessing, Training
 from profond.experiment import load_model_folder
 from profond.layers import Dense, Dropout, Input
@@ -146,6 +148,28 @@ def test_a_network_whose_output_died_is_started_again_and_it_is_said(monkeypatch
     assert model.predict(frame).max() > 0
 
 
+def test_one_dead_output_of_several_is_enough_to_start_again(monkeypatch):
+    from profond.estimators import _members
+
+    build, built = _members.build_network, []
+
+    def half_dead_at_first(*arguments):
+        network = build(*arguments)
+        built.append(network)
+        if len(built) == 1:
+            kernel, bias = network.layers[-1].get_weights()
+            network.layers[-1].set_weights([kernel * [0, 1], bias - [100, 0]])
+        return network
+
+    monkeypatch.setattr(_members, "build_network", half_dead_at_first)
+    frame, y = table(100)
+    y = y - y.min()
+    with pytest.warns(UserWarning, match=r"seed 0 was started again 1 time\(s\): its"):
+        model = regressor(epochs=3).fit(frame, np.column_stack([y, 2 * y]))
+    assert len(built) == 2
+    assert (model.predict(frame).max(axis=0) > 0).all()
+
+
 def test_intervals_cover_as_often_as_they_say():
     frame, y = table(1500, seed=3)
     model = regressor(epochs=60, seeds=2).fit(frame[:1000], y[:1000])
@@ -191,8 +215,21 @@ def test_class_weights_shift_the_border():
         classifier(class_weight={"x": 1.0}).fit(x, y)
     with pytest.raises(ValueError, match=r"`class_weight` must be 'balanced', a mapping or None;"):
         classifier(class_weight="equal").fit(x, y)
-    with pytest.raises(ValueError, match=r"must give numbers of at least 0; received -1 for the"):
-        classifier(class_weight={"rare": -1}).fit(x, y)
+    for wrong in (-1, "2", np.inf, np.nan):
+        with pytest.raises(ValueError, match=rf"numbers of at least 0; received {wrong!r} for the"):
+            classifier(class_weight={"rare": wrong}).fit(x, y)
+    with pytest.raises(ValueError, match=r"`class_weight` must be 'balanced', a mapping or None;"):
+        classifier(class_weight=[1, 2]).fit(x, y)
+    with pytest.raises(ValueError, match=r"`class_weight` must leave a class of more than 0 among"):
+        classifier(class_weight={"rare": 0, "usual": 0}).fit(x, y)
+
+
+@pytest.mark.parametrize("label", [1, 1.0, True, np.int64(1)])
+@pytest.mark.parametrize("classes", [(0, 1), (0.0, 1.0), (False, True)])
+def test_a_class_weight_is_found_by_any_label_that_is_equal(label, classes):
+    target, places = ClassTarget("y", classes), np.array([0, 1, 1])
+    assert class_weights({label: 3.0}, target, places).tolist() == [1.0, 3.0]
+    assert class_weights({str(classes[1]): 3.0}, target, places).tolist() == [1.0, 3.0]
 
 
 def test_rows_of_weight_zero_are_not_learned_from():
@@ -203,6 +240,17 @@ def test_rows_of_weight_zero_are_not_learned_from():
     weights[::2] = 0.0
     model = regressor().fit(frame, wrong, sample_weight=weights)
     assert model.score(frame[1::2], y[1::2]) > 0.7
+    far = frame.assign(z=np.where(weights == 0, 1e9, frame["z"]))
+    wrong[::2] = np.nan
+    absent = regressor().fit(far, wrong, sample_weight=weights)
+    expected = regressor().fit(frame[1::2], y[1::2], sample_weight=np.ones(150))
+    assert absent.model_.target == expected.model_.target
+    for wanted in ("predict", "predict_interval"):
+        np.testing.assert_array_equal(
+            getattr(absent, wanted)(frame[1::2]), getattr(expected, wanted)(frame[1::2])
+        )
+    with pytest.raises(ValueError, match=r"At least 2 rows with a weight above 0 are needed"):
+        regressor().fit(frame, y, sample_weight=np.arange(300) == 7)
     with pytest.raises(ValueError, match=r"Sample weights must contain at least one non-zero"):
         regressor().fit(frame, y, sample_weight=np.zeros(300))
 

@@ -82,3 +82,15 @@ def test_numbers_that_cannot_be_learned_are_named_by_column():
         regressor().fit(frame, pd.DataFrame({"t": y, "s": ["a", "b"] * 20}))
     with pytest.raises(ValueError, match=r"`y` must hold finite numbers; the column 'p'"):
         regressor().fit(frame, pd.Series(np.where(y > 0, np.inf, y), name="p"))
+
+
+@pytest.mark.parametrize("offset", [1e9, 1e6])
+def test_numbers_far_above_0_keep_their_digits(offset):
+    frame, y = table(200)
+    model = regressor().fit(frame, y + offset)
+    assert model.score(frame, y + offset) > 0.8
+    assert model.model_.target.centre == pytest.approx(offset + y.mean())
+    years = regressor(epochs=1).fit(frame, 2000 + 10 * y)
+    assert years.model_.target.non_negative
+    forced = regressor(epochs=1, output="relu").fit(frame, y + offset)
+    assert forced.model_.target.non_negative

@@ -14,9 +14,26 @@ from profond.data._values import ColumnError, at_row, moments, to_numbers
 
 TASKS = ("regression", "binary", "multiclass")  # of one column
 MAX_NUMBER_CLASSES = 20  # distinct whole numbers up to which they are taken for classes
+_FAR = 1000.0  # deviations between 0 and the mean from which float32 has too few digits for both
 ROWS_PER_CLASS = 5  # rows that each of them must have on average
 
 Label = str | int | float | bool
+
+
+def never_negative(values: np.ndarray) -> bool:
+    """Whether a target is one that is never negative: no value is, and 0 is within reach.
+
+    Of numbers that lie more than 1000 standard deviations above 0, such as seconds since 1970, a
+    float32 that is not centred has too few digits for what they differ by, and none that is
+    predicted comes near 0: they are centred as others are.
+
+    Args:
+        values: Of the training rows, shape (rows,) or (rows, columns).
+    """
+    if (values < 0).any():
+        return False
+    columns = np.reshape(values, (len(values), -1)).T
+    return all(mean <= _FAR * scale for mean, scale in map(moments, columns))
 
 
 @dataclass(frozen=True)
@@ -24,13 +41,13 @@ class NumberTarget:
     """A number to predict; the network sees (y - centre) / scale.
 
     A target that is never negative is scaled but not centred, so that a ReLU output (which
-    gives any number >= 0, notes 2.3.1) can reach all of it.
+    gives any number >= 0, notes 2.3.1) can reach all of it; see `never_negative`.
 
     Attributes:
         name: Name of the column.
         centre: Mean of the training values, 0 if `non_negative`.
         scale: Their standard deviation, 1 where that is 0.
-        non_negative: Whether no training value is negative.
+        non_negative: Whether it is taken to be never negative.
         start: Mean of the training values as the network sees them.
     """
 
@@ -55,7 +72,7 @@ class NumberTarget:
         """
         mean, scale = moments(values)
         if non_negative is None:
-            non_negative = bool((values >= 0).all())
+            non_negative = never_negative(values)
         centre = 0.0 if non_negative else mean
         return cls(name, centre, scale, non_negative, (mean - centre) / scale)
 
@@ -142,7 +159,7 @@ class SeveralTargets:
         A ReLU output is one for all: unless every column is never negative, all are centred.
         """
         if non_negative is None:
-            non_negative = bool((values >= 0).all())
+            non_negative = never_negative(values)
         parts = [NumberTarget.fit(values[:, k], name, non_negative) for k, name in enumerate(names)]
         return cls(tuple(parts))
 

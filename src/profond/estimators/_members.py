@@ -187,7 +187,7 @@ class Trainer:
             with seeded(seed + attempt * RESTART):
                 network = self.build(len(fitting))
                 if start is not None and not attempt:
-                    network.set_weights(start)
+                    _set_start(network, start)
                 watch = _Watch(progress, place)
                 kept = [] if keeper is None else keeper.callbacks(place, attempt)
                 further = [*callbacks, *kept]
@@ -326,12 +326,16 @@ class Trainer:
             torch.set_num_threads(before)
 
     def _is_dead(self, network: Any) -> bool:
-        """Whether a ReLU output is 0 on every training row though the target is not."""
+        """Whether a ReLU output is 0 on every training row though the target is not.
+
+        Of several targets, each has an output of its own.
+        """
         if self.part.task != "regression" or not self.part.target.any():
             return False
         if network.layers[-1].get_config().get("activation") != "relu":
             return False
-        return not network.predict(self.part.inputs, batch_size=_PREDICT_ROWS, verbose=0).any()
+        said = network.predict(self.part.inputs, batch_size=_PREDICT_ROWS, verbose=0)
+        return bool((self.part.target.any(axis=0) & ~said.any(axis=0)).any())
 
     def estimate_seconds(self, networks: int) -> float:
         """The longest that the training can take, from a few timed steps, then thrown away.
@@ -355,6 +359,18 @@ class Trainer:
         few, many = _TIMED_STEPS
         per_step = max(0.0, (took[2] - took[1]) / (many - few))
         return per_step * -(-rows // batch) * training.epochs * networks
+
+
+def _set_start(network: Any, start: Sequence[np.ndarray]) -> None:
+    """Begin a training with the weights of an earlier one."""
+    given, needed = ([w.shape for w in weights] for weights in (start, network.get_weights()))
+    if given != needed:
+        raise ValueError(
+            "`warm_start` goes on from the weights of the first fit, and the network that the "
+            "parameters describe now has others. Leave `architecture`, `hidden`, `numbers`, "
+            "`number_units` and `network` as they were, or fit anew with `warm_start=False`."
+        )
+    network.set_weights(start)
 
 
 def threads_for(batch: int, widths: Sequence[int]) -> int:

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.base import RegressorMixin
 
 from profond.data import NumberTarget, SeveralTargets, Target
+from profond.data._target import never_negative
 from profond.data._values import ColumnError, to_numbers
 from profond.estimators._tabular import Tabular, name_of, names_of
 
@@ -28,7 +29,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         numbers: What the network makes of a number: "plain", "periodic", "piecewise" or "both".
         number_units: Outputs of each embedding of a number.
         output: "relu" (never negative), "linear", or "auto", which takes "relu" if no target
-            value of the fit is negative.
+            value of the fit is negative, unless all lie more than 1000 deviations above 0.
         dropout: Share of hidden units switched off in each step, in [0, 1).
         l2: Weight of the L2 penalty of the kernels, >= 0.
         network: A function of input and output shapes, as `((8,), (1,))`, that returns a model to
@@ -153,7 +154,7 @@ class TabularRegressor(RegressorMixin, Tabular):
                 "A ReLU output is never negative, and `y` has negative values; use the output "
                 "'auto' or 'linear'."
             )
-        non_negative = self.output != "linear" and not negative
+        non_negative = self.output == "relu" or (self.output == "auto" and never_negative(values))
         target: Target
         if values.ndim == 1:
             target = NumberTarget.fit(values, name_of(y), non_negative)
@@ -167,6 +168,12 @@ class TabularRegressor(RegressorMixin, Tabular):
             raise ValueError(
                 f"`y` must have {target.outputs} column(s), as in the first fit; received shape "
                 f"{values.shape}."
+            )
+        if getattr(target, "non_negative", False) and (values < 0).any():
+            raise ValueError(
+                "`y` has negative values, and in the first fit it had none, so that the output is "
+                "never negative. Begin with `output='linear'`, or fit anew with "
+                "`warm_start=False`."
             )
         return target.encode(values)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 

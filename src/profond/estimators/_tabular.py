@@ -42,6 +42,7 @@ class Tabular(BaseEstimator, ABC):
     model_: TableModel
     history_: pd.DataFrame
     n_features_in_: int
+    _passes: int  # of `partial_fit` since the last `fit`
 
     @abstractmethod
     def _read_target(self, y: Any) -> tuple[Target, np.ndarray]:
@@ -65,7 +66,8 @@ class Tabular(BaseEstimator, ABC):
             X: Rows to learn from: a pandas or polars data frame with numbers, texts, booleans,
                 dates and missing values, or an array of shape (rows, columns).
             y: Their target, shape (rows,) or (rows, columns).
-            sample_weight: Weight of each row in the loss, >= 0.
+            sample_weight: Weight of each row in the loss, >= 0; a row of weight 0 is as if it were
+                not there.
 
         Returns:
             The estimator.
@@ -82,7 +84,7 @@ class Tabular(BaseEstimator, ABC):
         if goes_on:
             target, preprocessor = self.model_.target, self.model_.preprocessor
             learned = self._encode_target(y, target)
-            chosen = self.model_.seeds
+            chosen = self._seeds_again()
             starts = [network.get_weights() for network in self.model_.networks]
         else:
             target, learned = self._read_target(y)
@@ -91,6 +93,7 @@ class Tabular(BaseEstimator, ABC):
         trainer = Trainer(part, settings, self.network)
         members = self._train(trainer, chosen, starts)
         self._keep(trainer, preprocessor, members)
+        self._passes = 0
         return self
 
     def _train(self, trainer: Trainer, chosen: Sequence[int], starts: Any) -> list[Member]:
@@ -140,7 +143,7 @@ class Tabular(BaseEstimator, ABC):
             learned = self._encode_target(y, self.model_.target)
             part = self._part(frame, self.model_.preprocessor, self.model_.target, learned, weights)
             trainer = Trainer(part, settings, self.network)
-        self._passes = getattr(self, "_passes", 0) + 1
+        self._passes += 1
         for seed, network in zip(self.model_.seeds, self.model_.networks, strict=True):
             trainer.pass_over(network, (seed + self._passes * 7919) % _MOST_ROWS)
         return self
@@ -214,6 +217,17 @@ class Tabular(BaseEstimator, ABC):
         drawn = check_random_state(self.random_state).randint(_MOST_ROWS - 1, size=self.seeds)
         return [int(seed) for seed in drawn]
 
+    def _seeds_again(self) -> list[int]:
+        """The seeds of the first fit, for networks that go on from it."""
+        known = self.model_.seeds
+        if len(known) != self.seeds:
+            raise ValueError(
+                f"`seeds` must stay {len(known)} with `warm_start`, which goes on with "
+                f"the networks of the first fit; received {self.seeds}. Fit anew with "
+                "`warm_start=False`."
+            )
+        return known
+
     def _checked(
         self, x: Any, y: Any, sample_weight: Any, *, reset: bool
     ) -> tuple[pd.DataFrame, Any, np.ndarray | None]:
@@ -234,7 +248,19 @@ class Tabular(BaseEstimator, ABC):
                 f"At least 2 rows are needed to learn from; received n_samples={len(frame)}."
             )
         refuse_infinite_columns(frame)
-        return frame, y, as_weights(frame, sample_weight)
+        weights = as_weights(frame, sample_weight)
+        if weights is None or weights.all():
+            return frame, y, weights
+        # A row that weighs nothing is as if it were not there, for scales and intervals too.
+        there = np.flatnonzero(weights)
+        if reset and len(there) < 2:
+            raise ValueError(
+                "At least 2 rows with a weight above 0 are needed to learn from; received "
+                f"{len(there)} of n_samples={len(frame)}."
+            )
+        y = y.iloc[there] if hasattr(y, "iloc") else y[there]
+        weights = weights[there] / weights[there].mean()
+        return frame.iloc[there].reset_index(drop=True), y, weights
 
     def _prepare(self, frame: pd.DataFrame, settings: Settings) -> TablePreprocessor:
         chosen = settings.preprocessing

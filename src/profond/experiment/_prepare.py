@@ -20,7 +20,7 @@ from profond.data import (
 )
 from profond.data._conversion import column_of
 from profond.data._preprocessor import single_column_hint
-from profond.data._target import check_target, fit_classes, present_target
+from profond.data._target import check_target, fit_classes, never_negative, present_target
 from profond.data._values import at_row, refuse_infinite, to_numbers
 from profond.data._warnings import table_warnings
 from profond.data.columns import CategoryColumn, Column
@@ -382,7 +382,7 @@ def _non_negative(experiment: Experiment, values: np.ndarray) -> bool:
             f"A ReLU output is never negative, and the target {experiment.data.target!r} has "
             "negative values; use the output 'auto' or 'linear'."
         )
-    return output != "linear" and bool((values >= 0).all())
+    return output == "relu" or (output == "auto" and never_negative(values))
 
 
 def transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> np.ndarray:
