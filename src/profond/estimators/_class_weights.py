@@ -49,7 +49,7 @@ def class_weights(
                 f"class {label!r}."
             )
         weights[place] = weight
-    if not weights[places].any():
+    if len(places) and not weights[places].any():
         raise ValueError(
             "`class_weight` must leave a class of more than 0 among the rows; received "
             f"{dict(given)!r}."
