@@ -333,6 +333,9 @@ def test_a_network_of_ones_own_takes_the_place(build):
     ("options", "message"),
     [
         ({"seeds": 0}, r"`seeds` must be a whole number of at least 1; received 0"),
+        ({"random_state": -1}, r"`random_state` and the seeds after it must be from 0 to 42949"),
+        ({"random_state": "a"}, r"`random_state` must be a whole number, a numpy RandomState or"),
+        ({"hidden": np.array([4, 0])}, r"`hidden` must be positive whole numbers; received np"),
         ({"epochs": 0}, r"`epochs` must be a whole number of at least 1; received 0"),
         ({"network": 3}, r"`network` must be a function of input and output shapes that returns"),
         ({"network": lambda i, o: own_network(i, (7,))}, r"outputs of shape \(None, 1\); received"),

@@ -14,6 +14,7 @@ import pandas as pd
 from profond._lookup import nearest
 from profond.data._bundled import BUNDLED, bundled_bytes
 from profond.data._conversion import column_of, convert_text_columns
+from profond.data._frames import pandas_frame
 from profond.data._reading import Reading
 from profond.data._text import decode, decompress, parse_text
 
@@ -259,12 +260,8 @@ def _read_excel(
 
 
 def _from_frame(source: Any) -> Table:
-    if isinstance(source, pd.DataFrame):
-        frame = source
-    elif type(source).__module__.partition(".")[0] == "polars" and hasattr(source, "columns"):
-        # Column by column, as `to_pandas` would need pyarrow's and polars's versions to agree.
-        frame = pd.DataFrame({name: source[name].to_list() for name in source.columns})
-    else:
+    frame = pandas_frame(source)
+    if frame is None:
         raise TypeError(
             "The data must be a path, the name of a bundled set, or a pandas or polars data "
             f"frame; received {type(source).__name__}."

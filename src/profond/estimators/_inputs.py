@@ -7,6 +7,7 @@ import pandas as pd
 
 from profond.data import TablePreprocessor
 from profond.data._conversion import column_of
+from profond.data._frames import pandas_frame
 
 _FEW_ROWS = 8  # up to which rows are looked at one by one
 
@@ -14,13 +15,16 @@ _FEW_ROWS = 8  # up to which rows are looked at one by one
 def as_frame(estimator: Any, x: Any, *, reset: bool) -> pd.DataFrame:
     """Rows as a data frame with text names, after scikit-learn's checks of their shape.
 
+    The columns of an array are those of the fit, by their place; after a fit on an array, so are
+    those of a data frame (scikit-learn warns where one of the two has names and the other none).
+
     Args:
         estimator: Its `n_features_in_` and `feature_names_in_` are set or compared.
         x: A pandas or polars data frame, or an array-like of shape (rows, columns).
         reset: Whether this is a fit.
 
     Raises:
-        TypeError: If `x` is sparse.
+        TypeError: If `x` is sparse, or neither a table nor an array.
         ValueError: If it has not two axes, no rows or columns, other columns than in the fit,
             complex or infinite numbers.
     """
@@ -32,21 +36,33 @@ def as_frame(estimator: Any, x: Any, *, reset: bool) -> pd.DataFrame:
             "`X` must be dense: the columns of a table are scaled and encoded one by one; received "
             "a sparse matrix. Use `X.toarray()`, or reduce its columns first (TruncatedSVD)."
         )
-    if type(x).__module__.partition(".")[0] == "polars" and hasattr(x, "get_columns"):
-        # Column by column, as `to_pandas` would need pyarrow's and polars's versions to agree.
-        x = pd.DataFrame({name: x[name].to_list() for name in x.columns})
-    if not isinstance(x, pd.DataFrame):
+    table: Any = pandas_frame(x)
+    if table is None:
+        if not hasattr(x, "__array__") and np.ndim(x) == 0:
+            raise TypeError(
+                "`X` must be a pandas or polars data frame, or an array of shape (rows, columns); "
+                f"received {type(x).__name__}."
+            )
         x = validate_data(
             estimator, x, reset=reset, dtype=None, ensure_all_finite=False, ensure_min_samples=1
         )
-        return _array_to_frame(np.asarray(x))
-    table: Any = x
+        array = np.asarray(x)
+        if reset:
+            estimator._columns = [f"x{i}" for i in range(array.shape[1])]
+            estimator._by_place = True
+        frame = pd.DataFrame(array, columns=estimator._columns)
+        return frame if array.dtype != object else frame.infer_objects()
     validate_data(estimator, table, reset=reset, skip_check_array=True)
-    if not len(x) or not x.shape[1]:
+    if not len(table) or not table.shape[1]:
         raise ValueError(
-            f"`X` must have at least one row and one column; received shape {x.shape}."
+            f"`X` must have at least one row and one column; received shape {table.shape}."
         )
-    return x.set_axis([str(name) for name in x.columns], axis=1).reset_index(drop=True)
+    names = [str(name) for name in table.columns]
+    if reset:
+        estimator._columns, estimator._by_place = names, False
+    elif estimator._by_place:  # the fit was on an array
+        names = estimator._columns
+    return table.set_axis(names, axis=1).reset_index(drop=True)
 
 
 def encode_few(estimator: Any, x: Any, preprocessor: TablePreprocessor) -> np.ndarray | None:
@@ -68,19 +84,13 @@ def encode_few(estimator: Any, x: Any, preprocessor: TablePreprocessor) -> np.nd
         if names is not None or x.shape[1] != estimator.n_features_in_:
             return None
         rows = x.tolist()
-        given = [f"x{i}" for i in range(x.shape[1])]
     elif type(x) is pd.DataFrame and names is not None and x.columns.tolist() == names.tolist():
         return preprocessor.transform(x.reset_index(drop=True))
     else:
         return None
-    place = {name: i for i, name in enumerate(given)}
+    place = {name: i for i, name in enumerate(estimator._columns)}
     order = [place[column.name] for column in preprocessor.columns]
     return preprocessor.transform_few([[row[i] for i in order] for row in rows])
-
-
-def _array_to_frame(x: np.ndarray) -> pd.DataFrame:
-    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])])
-    return frame if x.dtype != object else frame.infer_objects()
 
 
 def refuse_infinite_columns(frame: pd.DataFrame) -> None:

@@ -20,12 +20,12 @@ class Section(BaseModel):
         if not isinstance(values, Mapping):
             return values
         fields = cls.model_fields
-        return {
-            name: None
-            if value == "none" and name in fields and fields[name].default is not None
-            else value
-            for name, value in values.items()
-        }
+
+        def is_none(name: str, value: Any) -> bool:
+            told = isinstance(value, str) and value == "none"
+            return told and name in fields and fields[name].default is not None
+
+        return {name: None if is_none(name, value) else value for name, value in values.items()}
 
     def changed(self) -> dict[str, Any]:
         """The settings that differ from their defaults."""

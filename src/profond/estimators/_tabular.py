@@ -26,6 +26,7 @@ from profond.estimators._settings import Settings
 from profond.estimators._table_model import TableModel
 
 _MOST_ROWS = 2**31 - 1
+_LARGEST_SEED = 2**32 - 1  # that numpy takes
 
 
 class Tabular(BaseEstimator, ABC):
@@ -42,6 +43,8 @@ class Tabular(BaseEstimator, ABC):
     model_: TableModel
     history_: pd.DataFrame
     n_features_in_: int
+    _columns: list[str]  # of the fit
+    _by_place: bool  # whether they had no names
     _passes: int  # of `partial_fit` since the last `fit`
 
     @abstractmethod
@@ -212,9 +215,22 @@ class Tabular(BaseEstimator, ABC):
 
     def _seed_numbers(self) -> list[int]:
         """The seed of each network: from `random_state` on, or drawn from it."""
-        if isinstance(self.random_state, int | np.integer):
-            return [int(self.random_state) + i for i in range(self.seeds)]
-        drawn = check_random_state(self.random_state).randint(_MOST_ROWS - 1, size=self.seeds)
+        given = self.random_state
+        if isinstance(given, int | np.integer):
+            if not 0 <= given <= _LARGEST_SEED - self.seeds + 1:
+                raise ValueError(
+                    f"`random_state` and the seeds after it must be from 0 to {_LARGEST_SEED}; "
+                    f"received {given!r}."
+                )
+            return [int(given) + i for i in range(self.seeds)]
+        try:
+            generator = check_random_state(given)
+        except ValueError:
+            raise ValueError(
+                "`random_state` must be a whole number, a numpy RandomState or None; received "
+                f"{given!r}."
+            ) from None
+        drawn = generator.randint(_MOST_ROWS - 1, size=self.seeds)
         return [int(seed) for seed in drawn]
 
     def _seeds_again(self) -> list[int]:
