@@ -14,8 +14,6 @@ from profond.estimators import TabularClassifier, TabularRegressor
 from profond.estimators._class_weights import class_weights
 from profond.estimators._settings import Network, Preprocessing, Training
 from profond.experiment import load_model_folder
-from profond.layers import Dense, Dropout, Input
-from profond.models import Model, Sequential
 from tests.estimators.helpers import classifier, regressor, table
 
 
@@ -304,31 +302,6 @@ def test_the_mean_of_the_networks_is_predicted():
     assert not np.allclose(alone[0], alone[1])
 
 
-def own_network(input_shape, output_shape):
-    return Sequential(
-        [Input(input_shape), Dense(16, activation="tanh"), Dropout(0.1), Dense(*output_shape)]
-    )
-
-
-def own_graph(input_shape, output_shape):
-    entrance = Input(input_shape)
-    return Model(entrance, Dense(*output_shape)(Dense(8, activation="relu")(entrance)))
-
-
-@pytest.mark.parametrize("build", [own_network, own_graph])
-def test_a_network_of_ones_own_takes_the_place(build):
-    frame, y = table()
-    model = regressor(network=build).fit(frame, y)
-    assert model.score(frame, y) > 0.6
-    assert model.model_.preprocessor.layout.codes == ()  # it knows nothing of codes
-    sorted_ = classifier(network=build).fit(frame, np.digitize(y, [-1, 1]))
-    assert sorted_.score(frame, np.digitize(y, [-1, 1])) > 0.6
-    np.testing.assert_allclose(sorted_.predict_proba(frame).sum(axis=1), 1.0)
-    assert "Softmax" in str(
-        [layer.get_config() for layer in sorted_.model_.networks[0].layers]
-    ) or (sorted_.model_.networks[0].layers[-1].get_config()["activation"] == "softmax")
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -338,7 +311,6 @@ def test_a_network_of_ones_own_takes_the_place(build):
         ({"hidden": np.array([4, 0])}, r"`hidden` must be positive whole numbers; received np"),
         ({"epochs": 0}, r"`epochs` must be a whole number of at least 1; received 0"),
         ({"network": 3}, r"`network` must be a function of input and output shapes that returns"),
-        ({"network": lambda i, o: own_network(i, (7,))}, r"outputs of shape \(None, 1\); received"),
         ({"categories": ["q"]}, r"`categories` must name columns of `X`; received 'q'\. The colu"),
         ({"architecture": "resnet", "hidden": ()}, r"`hidden` of a residual network must give the"),
     ],
@@ -353,8 +325,6 @@ def test_wrong_tables_and_targets_are_named():
     frame, y = table(40)
     with pytest.raises(TypeError, match=r"`X` must be dense: .* received a sparse matrix\. Use `X"):
         regressor().fit(sparse.eye(40), y)
-    with pytest.raises(TypeError, match=r"`network` must return a profond model"):
-        regressor(network=lambda i, o: 3).fit(frame, y)
     with pytest.raises(ValueError, match=r"`y` must have one value for each row of `X`; received"):
         regressor().fit(frame, y[:5])
     with pytest.raises(ValueError, match=r"`y` must have at least two classes; received one class"):

@@ -16,7 +16,8 @@ from profond.callbacks import AnnealOnPlateau, Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
 from profond.data._preprocessor import Layout
 from profond.estimators._keeper import Keeper
-from profond.estimators._network import Builder, build_network
+from profond.estimators._network import build_network
+from profond.estimators._own_network import Builder, ending
 from profond.estimators._settings import Settings
 
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
@@ -332,7 +333,7 @@ class Trainer:
         """
         if self.part.task != "regression" or not self.part.target.any():
             return False
-        if network.layers[-1].get_config().get("activation") != "relu":
+        if ending(network) != "relu":
             return False
         said = network.predict(self.part.inputs, batch_size=_PREDICT_ROWS, verbose=0)
         return bool((self.part.target.any(axis=0) & ~said.any(axis=0)).any())

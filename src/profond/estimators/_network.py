@@ -1,13 +1,12 @@
 """The network for a table: what the data dictate, and the hidden layers in between."""
 
-from collections.abc import Callable
 from typing import Any
 
 from profond.data import ClassTarget, NumberTarget, Target
 from profond.data._preprocessor import Layout
+from profond.estimators._own_network import Builder, own_network
 from profond.estimators._settings import Settings
 
-Builder = Callable[[tuple[int, ...], tuple[int, ...]], Any]
 _BETA_2 = 0.99  # of Adam: a shorter memory of squared gradients than its 0.999
 _NOT_DECAYED = ["bias", "gamma", "beta", "frequency", "phase", "embeddings"]
 _BINS = 48  # of a number, for piecewise linear embeddings
@@ -58,7 +57,7 @@ def build_network(
     chosen = settings.network
     activation = output_activation(target, chosen.output)
     if own is not None:
-        network = _own_network(own, layout, target, activation)
+        network = own_network(own, layout.width, target.outputs, activation)
     else:
         build = {"mlp": architectures.mlp, "resnet": architectures.residual_mlp}
         network = build[chosen.architecture](
@@ -143,31 +142,3 @@ def _embedding(layout: Layout, settings: Settings) -> Any:
 def _code_units(codes: int) -> int:
     """Size of the vector of a code: 4 for ten levels, 16 for a few hundred."""
     return min(16, round(1.6 * codes**0.4))
-
-
-def _own_network(own: Builder, layout: Layout, target: Target, activation: str) -> Any:
-    from profond.layers import Activation
-    from profond.models import Model, Sequential
-
-    network = own((layout.width,), (target.outputs,))
-    if not isinstance(network, Model):
-        raise TypeError(
-            "`network` must return a profond model (Sequential or Model); received "
-            f"{type(network).__name__}."
-        )
-    if not network.built:
-        network.build((None, layout.width))
-    if tuple(network.output_shape) != (None, target.outputs):
-        raise ValueError(
-            f"`network` must return a model with outputs of shape (None, {target.outputs}); "
-            f"received {network.output_shape}. The function is called with the shapes of the "
-            "input and of the output."
-        )
-    last = network.layers[-1].get_config().get("activation")
-    if activation == "linear" or last not in (None, "linear"):
-        return network  # it ends as it is to end
-    return (
-        Sequential([*network.layers, Activation(activation)])
-        if isinstance(network, Sequential)
-        else Model(network.inputs, Activation(activation)(network.outputs[0]))
-    )

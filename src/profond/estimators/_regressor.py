@@ -32,9 +32,10 @@ class TabularRegressor(RegressorMixin, Tabular):
             value of the fit is negative, unless all lie more than 1000 deviations above 0.
         dropout: Share of hidden units switched off in each step, in [0, 1).
         l2: Weight of the L2 penalty of the kernels, >= 0.
-        network: A function of input and output shapes, as `((8,), (1,))`, that returns a model to
-            train in the architecture's place. Where it ends without an activation, the one that
-            the target needs is put there.
+        network: A function of input and output shapes, as `((8,), (1,))`, that returns a new model
+            to train in the architecture's place: a `Sequential`, a `Model`, or one of a subclass.
+            Where it ends without an activation, the one that the target needs is put there; a
+            subclass has to end without.
         categories: Columns of numbers to treat as categories.
         scaling: Scaling of numbers: "standard", "robust" or "quantile".
         embed_from: Levels from which a category is embedded; None: never.
