@@ -15,10 +15,16 @@ class TabularClassifier(ClassifierMixin, Tabular):
     """Networks that predict a class, or several labels, from the columns of a table.
 
     Columns are prepared as their values need: numbers scaled, categories one-hot or embedded,
-    dates cut into parts, missing values filled in and told. `seeds` networks are trained from
+    dates cut into parts, missing values filled in and told. Columns without any value, with a
+    single one, or with a different text in most rows are left out
+    (`model_.preprocessor.dropped`). `seeds` networks are trained from
     different seeds, each until its loss on inner validation rows of its own no longer falls; on
-    the same rows its probabilities are calibrated by a temperature (Guo et al. 2017). The
-    probabilities of all are averaged.
+    the same rows its probabilities are calibrated by a temperature (Guo et al. 2017; not those of
+    several labels). The probabilities of all are averaged.
+
+    Rows to predict need the columns of the fit in its order. A category that was never seen, a
+    gap where there was none, a number far out of the range of the fit or a row without any value
+    is predicted as well as it can be, with a warning; what cannot be read is an error.
 
     Args:
         architecture: "mlp", or "resnet" with residual connections.
@@ -32,7 +38,8 @@ class TabularClassifier(ClassifierMixin, Tabular):
             to train in the architecture's place: a `Sequential`, a `Model`, or one of a subclass.
             Where it ends without an activation, the one that the target needs is put there; a
             subclass has to end without.
-        categories: Columns of numbers to treat as categories.
+        categories: Columns of numbers to treat as categories, by name ("x0", "x1", ... in an
+            array).
         scaling: Scaling of numbers: "standard", "robust" or "quantile".
         embed_from: Levels from which a category is embedded; None: never.
         epochs: Passes over the rows, at most.
@@ -123,7 +130,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         """One pass over further rows, without early stopping or a schedule of the step size.
 
         The first call fits the preparation of the columns to its rows: they should be typical
-        ones.
+        ones. Nothing is calibrated; after a `fit`, its temperatures stay.
 
         Args:
             X: As for `fit`.

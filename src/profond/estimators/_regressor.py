@@ -17,10 +17,16 @@ class TabularRegressor(RegressorMixin, Tabular):
     """Networks that predict one or several numbers from the columns of a table.
 
     Columns are prepared as their values need: numbers scaled, categories one-hot or embedded,
-    dates cut into parts, missing values filled in and told. `seeds` networks are trained from
+    dates cut into parts, missing values filled in and told. Columns without any value, with a
+    single one, or with a different text in most rows are left out
+    (`model_.preprocessor.dropped`). `seeds` networks are trained from
     different seeds, each until its loss on inner validation rows of its own no longer falls, and
     their predictions averaged. A target that is never negative gets a ReLU output, which never is
     either (notes, 2.3.1).
+
+    Rows to predict need the columns of the fit in its order. A category that was never seen, a
+    gap where there was none, a number far out of the range of the fit or a row without any value
+    is predicted as well as it can be, with a warning; what cannot be read is an error.
 
     Args:
         architecture: "mlp", or "resnet" with residual connections.
@@ -36,7 +42,8 @@ class TabularRegressor(RegressorMixin, Tabular):
             to train in the architecture's place: a `Sequential`, a `Model`, or one of a subclass.
             Where it ends without an activation, the one that the target needs is put there; a
             subclass has to end without.
-        categories: Columns of numbers to treat as categories.
+        categories: Columns of numbers to treat as categories, by name ("x0", "x1", ... in an
+            array).
         scaling: Scaling of numbers: "standard", "robust" or "quantile".
         embed_from: Levels from which a category is embedded; None: never.
         epochs: Passes over the rows, at most.
@@ -119,7 +126,8 @@ class TabularRegressor(RegressorMixin, Tabular):
         """One pass over further rows, without early stopping or a schedule of the step size.
 
         The first call fits the preparation of the columns and of the target to its rows: they
-        should be typical ones.
+        should be typical ones. No errors are measured for intervals; after a `fit`, those that it
+        measured stay, and are too small where rows that it had held out come again.
 
         Args:
             X: As for `fit`.
