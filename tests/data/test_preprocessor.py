@@ -174,6 +174,27 @@ def test_true_and_false_as_text_are_known_in_every_spelling():
         assert preprocessor.transform(pd.DataFrame({"b": same})).tolist() == encoded[:2].tolist()
 
 
+@pytest.mark.parametrize("embed_from", [None, 2])
+def test_true_in_two_spellings_is_one_level_in_a_row_alone_as_among_many(embed_from):
+    frame = pd.DataFrame({"b": ["true"] * 9 + ["False"] * 5 + ["True"]})
+    preprocessor, encoded = fit_transform(frame, embed_from=embed_from)
+    assert encoded[0].tolist() == encoded[14].tolist() != encoded[9].tolist()
+    assert encoded[0].any()  # the frequent spelling keeps its place
+    for row in (0, 9, 14):
+        alone = preprocessor.transform(frame[row : row + 1])
+        np.testing.assert_array_equal(alone, encoded[[row]])
+        np.testing.assert_array_equal(preprocessor.transform_one(dict(frame.loc[row])), alone)
+
+
+def test_a_whole_float_among_words_is_the_same_level_without_them():
+    frame = pd.DataFrame({"c": [1.0, "a", 2.0, 1.0, "a", 2.5]})
+    preprocessor, encoded = fit_transform(frame)
+    assert {"c=1", "c=2", "c=2.5"} < set(preprocessor.feature_names)
+    for same in ([1.0, 2.0], [1, 2], ["1", "2"], np.array([1, 2], dtype=object)):
+        alone = preprocessor.transform(pd.DataFrame({"c": same}))
+        np.testing.assert_array_equal(alone, encoded[[0, 2]])
+
+
 def test_values_that_dwarf_the_others_are_doubted():
     values = np.random.default_rng(0).uniform(1, 2, 100)
     frame = pd.DataFrame({"x": values, "rare": np.arange(100) == 3}).astype(float)

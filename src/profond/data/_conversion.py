@@ -83,7 +83,7 @@ def convert_text_columns(
     for name in frame.columns:
         column = column_of(frame, name)
         if is_text(column):
-            trimmed = column.astype("str").where(column.notna()).str.strip()
+            trimmed = _whole(column).astype("str").where(column.notna()).str.strip()
             texts[name] = trimmed.mask(is_missing_text(trimmed, missing))
     if readings is None:
         columns, found, notes = _detect(texts, separator, decimal)
@@ -91,6 +91,19 @@ def convert_text_columns(
         columns, found, notes = _follow(texts, readings, separator, decimal)
     parts = {name: columns[name] if name in columns else frame[name] for name in frame.columns}
     return pd.DataFrame(parts, index=frame.index, columns=frame.columns), found, notes
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Whole floats among words as whole numbers: 3.0 is 3, as in a column of numbers alone."""
+    kinds = ("floating", "mixed", "mixed-integer", "mixed-integer-float")
+    if column.dtype != object or pd.api.types.infer_dtype(column) not in kinds:
+        return column
+
+    def spelled(value: Any) -> Any:
+        is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+        return int(value) if is_whole else value
+
+    return pd.Series([spelled(value) for value in column], index=column.index, dtype=object)
 
 
 def _detect(

@@ -149,7 +149,7 @@ class CategoryColumn:
 
     def encode_one(self, value: Any) -> Sequence[float] | None:
         """One ordinary value as numbers; None if it needs a closer look."""
-        place = self._places.get(value) if type(value) is str else None
+        place = self._spelled_places.get(value) if type(value) is str else None
         if place is None:
             return None
         if self.embedded:
@@ -159,6 +159,13 @@ class CategoryColumn:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {level: i for i, level in enumerate(self.levels)}
+
+    @cached_property
+    def _spelled_places(self) -> dict[str, int]:
+        """The place of each level where `encode` puts it: that of "True" for "true" too."""
+        words = self._truth_words()
+        said = {level: words.get(level.lower(), level) for level in self.levels}
+        return {level: self._places[word] for level, word in said.items()}
 
     @cached_property
     def _rows(self) -> list[Sequence[float]]:
@@ -181,7 +188,9 @@ class CategoryColumn:
 
     def _truth_words(self) -> dict[str, str]:
         """Every way to write true and false, where the two levels are a pair of them."""
-        seen = {level.lower(): level for level in (*self.levels, *self.known)}
+        seen: dict[str, str] = {}  # in its most frequent spelling
+        for level in (*self.levels, *self.known):
+            seen.setdefault(level.lower(), level)
         true, false = seen.keys() & TRUE, seen.keys() & FALSE
         if not (len(seen) == 2 and len(true) == len(false) == 1):
             return {}
