@@ -86,6 +86,15 @@ def test_a_part_smaller_than_any_group_gets_one_group():
     assert len(test) == 50
 
 
+@pytest.mark.parametrize("classes", [None, np.arange(130) % 3])
+def test_a_rest_smaller_than_any_group_is_one_group(classes):
+    groups = grouped([10] * 12 + [4, 6])
+    learned, measured = split_rows(130, 0.99, groups=groups, classes=classes)
+    assert sorted(np.bincount(groups[learned], minlength=14))[:13] == [0] * 13
+    assert len(learned) == 4
+    assert len(measured) == 126
+
+
 def test_the_seed_decides_which_groups():
     groups = grouped(np.arange(3, 15))
     first = split_rows(len(groups), 0.3, groups=groups, seed=1)[1]

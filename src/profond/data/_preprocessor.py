@@ -351,6 +351,6 @@ def _refuse_stray_text(labels: pd.Series, name: str) -> None:
         row = int(labels.index[position])
         raise ColumnError(
             f"Column {name!r} holds numbers, but {value!r} in {at_row(row)}. Correct it, or "
-            f"say what it means: a missing value (--missing {value!r}) or a category "
-            f"(--category {name!r})."
+            f"say what it means: a missing value (--missing {value!r}, or None in a data frame) or "
+            f"a category (--category {name!r}, or `categories=[{name!r}]`)."
         )

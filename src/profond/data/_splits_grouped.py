@@ -66,6 +66,9 @@ def _search(counts: np.ndarray, wanted: np.ndarray, generator: np.random.Generat
     if not chosen.any():  # all groups are much larger than the part
         chosen[counts[:, 0].argmin()] = True
         gap = wanted - chosen @ counts
+    elif chosen.all():  # the rest is smaller than any of them
+        chosen[counts[:, 0].argmin()] = False
+        gap = wanted - chosen @ counts
     looked_at = max(2, int((_SWAPPED / counts.shape[1]) ** 0.5))
     for _ in range(_SWAPS):
         ours = generator.permutation(np.flatnonzero(chosen))[:looked_at]

@@ -206,7 +206,7 @@ class Trainer:
             progress.note(f"seed {seed}: the output died at 0; started again from fresh weights")
         raise RuntimeError(
             f"Seed {seed}: the ReLU output died at 0 in {_ATTEMPTS} attempts. Use a linear output "
-            "(--output linear) or a smaller learning rate."
+            "(--output linear, or `output='linear'`) or a smaller learning rate."
         )
 
     def pass_over(self, network: Any, seed: int) -> None:

@@ -57,7 +57,7 @@ class Network(Section):
         "one of mlp, resnet",
     )  # fmt: skip
     hidden: tuple[PositiveInt, ...] = setting(
-        (256, 256, 256), "Units of each hidden layer.", "positive whole numbers"
+        (256, 256, 256), "Units of each hidden layer.", "a list of positive whole numbers"
     )
     activation: str = setting("silu", "Activation of the hidden layers.", "a name of an activation")
     output: Literal["auto", "relu", "linear"] = setting(
