@@ -25,7 +25,7 @@ from profond.experiment._schema import PLAIN
         ("scaling", "max", r"`preprocessing\.scaling` must be one of standard, robust, quantile;"),
         ("embed_from", 1, r"`preprocessing\.embed_from` must be a whole number of at least 2, or"),
         ("architecture", "cnn", r"`network\.architecture` must be one of mlp, resnet; received"),
-        ("hidden", (64, 0), r"`network\.hidden` must be a list of positive whole numbers; received 0"),
+        ("hidden", (64, 0), r"`network\.hidden` must be a list of positive whole numbers; rec"),
         ("activation", "rel", r"Unknown activation: 'rel'\. Did you mean 'relu'"),
         ("output", "tanh", r"`network\.output` must be one of auto, relu, linear; received 'tanh"),
         ("numbers", "wavy", r"`network\.numbers` must be one of plain, periodic, piecewise, bo"),
