@@ -95,3 +95,22 @@ def test_too_few_columns_and_codes_out_of_range_are_named():
     message = r"must be below \[3, 4\], column by column; received up to \[3, \d\], from \[0, \d\]"
     with pytest.raises(ValueError, match=message):
         TableEmbedding(2, codes=(3, 4))(x)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "float32"])
+def test_codes_keep_all_their_digits_in_half_precision(policy):
+    layer = TableEmbedding(1, codes=(5000,), code_units=2, dtype=policy)
+    codes = np.array([4097, 4098, 4099, 257, 4999], dtype=np.float32)
+    out = layer(np.column_stack([np.ones((5, 2), np.float32), codes]))
+    assert out.dtype == layer._compute
+    expected = layer.embeddings[codes.astype(int)].to(layer._compute)
+    assert torch.equal(out[:, 2:], expected)
+
+
+def test_other_columns_than_it_was_built_for_are_refused():
+    layer = TableEmbedding(1, codes=(3,))
+    layer(np.zeros((2, 3), np.float32))
+    with pytest.raises(ValueError, match=r"size 3 on axis -1; received shape \(2, 4"):
+        layer(np.zeros((2, 4), np.float32))
+    with pytest.raises(ValueError, match=r"must have 2 axes.* received shape \(2, 3, 3\)"):
+        layer(np.zeros((2, 3, 3), np.float32))

@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 from profond import initializers
 from profond.layers._checks import known_sizes, positive_integer
+from profond.layers._input_spec import InputSpec
 from profond.layers._layer import Layer
 
 
@@ -50,6 +51,7 @@ class TableEmbedding(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.autocast = False  # half precision does not hold codes above a few hundred
         if not isinstance(numbers, int) or numbers < 0:
             raise ValueError(f"`numbers` must be an integer >= 0; received {numbers!r}.")
         several = list(embedding) if isinstance(embedding, list | tuple) else [embedding]
@@ -79,6 +81,7 @@ class TableEmbedding(Layer):
                 embedding.build((None, self.numbers))
                 embedding.built = True
         self._plain = columns - len(self.codes)
+        self.input_spec = InputSpec(ndim=2, axes={-1: columns})
         if self.codes:
             # One table for all columns, each with its rows after those of the one before.
             self.embeddings = self.add_weight(
@@ -110,7 +113,8 @@ class TableEmbedding(Layer):
         """The vectors and the other columns, side by side."""
         numbers = inputs[:, : self.numbers]
         parts = [embedding(numbers).flatten(1) for embedding in self._embeddings]
-        parts.append(inputs[:, self.numbers if parts else 0 : self._plain])
+        plain = inputs[:, self.numbers if parts else 0 : self._plain]
+        parts.append(plain.to(self._compute))
         if self.codes:
             parts.append(self._of_codes(inputs[:, self._plain :]))
         return torch.cat(parts, 1) if len(parts) > 1 else parts[0]
