@@ -70,7 +70,8 @@ class DenseStack:
                 stages.append(table)
                 continue
             if type(layer) is Dropout and layer.seed_generator is None and not layer.noise_shape:
-                stages.append(Drop(layer))
+                if layer.rate:
+                    stages.append(Drop(layer))
                 continue
             if type(layer) is Dense:
                 stages.append(Product(layer))

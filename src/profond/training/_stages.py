@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 from profond import activations
 from profond.layers import Dense, Dropout
+from profond.random import dropout_factors
 
 _aten: Any = torch.ops.aten
 
@@ -89,14 +90,14 @@ class Slope(Stage):
 
 
 class Drop(Stage):
-    """Dropout: factors of 0 or 1 / (1 - rate), which the layer makes of ones."""
+    """Dropout: factors of 0 or 1 / (1 - rate)."""
 
     def __init__(self, layer: Dropout) -> None:
-        self._layer = layer
+        self._rate = layer.rate
         self._factors: Any = None
 
     def forward(self, x: Tensor) -> Tensor:
-        self._factors = self._layer.call(torch.ones_like(x), training=True)
+        (self._factors,) = dropout_factors(x.unsqueeze(0), self._rate, [None])
         return x * self._factors
 
     def backward(self, delta: Tensor, is_first: bool) -> Any:
