@@ -58,7 +58,6 @@ def test_a_constant_lies_in_memory_as_other_weights_do(value, shape):
     assert made.stride() == torch.empty(shape).stride()
 
 
-
 @given(rows=st.integers(1, 6), columns=st.integers(1, 6), gain=st.floats(-3, 3))
 def test_identity_equals_keras(rows, columns, gain):
     ours = initializers.Identity(gain)((rows, columns), "float64")
