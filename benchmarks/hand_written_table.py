@@ -20,10 +20,7 @@ class CosSin(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, angles: Tensor) -> Tensor:
         """Shape (..., 2 n) from (..., n)."""
-        out = angles.new_empty(*angles.shape[:-1], 2 * angles.shape[-1])
-        cos, sin = out.chunk(2, -1)
-        torch.cos(angles, out=cos)
-        torch.sin(angles, out=sin)
+        out = torch.cat([angles.cos(), angles.sin()], -1)
         ctx.save_for_backward(out)
         return out
 
@@ -36,19 +33,19 @@ class CosSin(torch.autograd.Function):
 
 
 class CheapDropout(nn.Module):
-    """Dropout from 32 random bits for each place, a third of the time of Bernoulli numbers."""
+    """Dropout from 16 random bits for each place, a fifth of the time of Bernoulli numbers."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.least = round(rate * 2**32) - 2**31
+        self.least = round(rate * 2**16) - 2**15
         self.factor = 1 / (1 - rate)
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, with zeros in training."""
         if not self.training:
             return x
-        bits = torch.empty(-(-x.numel() // 2), dtype=torch.int64).random_(-(2**63), None)
-        kept = bits.view(torch.int32)[: x.numel()] >= self.least
+        bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+        kept = bits.view(torch.int16)[: x.numel()] >= self.least
         return x * kept.to(x.dtype).mul_(self.factor).view(x.shape)
 
 
@@ -179,6 +176,7 @@ def fit_table(
         weight_decay=rates["weight_decay"],
         fused=True,
     )
+    parameters = list(net.parameters())
     loss_function, classes = loss_of(recipe), recipe["loss"] != "mean_squared_error"
     history = []
     net.train()
@@ -188,7 +186,8 @@ def fit_table(
             targets = y[rows]
             sums = net(x[rows])
             loss = loss_function(sums, targets)
-            optimizer.zero_grad(set_to_none=True)
+            for parameter in parameters:  # `zero_grad` does more than this
+                parameter.grad = None
             loss.backward()
             optimizer.step()
             with torch.no_grad():

@@ -116,8 +116,9 @@ def section(one: TableSet, found: Found) -> str:
                 for k in range(len(records[0]["scores"]))
             ]
             interval = student_interval(np.array(seeds))
-            half = "" if interval is None else f" ± {_shown((interval.high - interval.low) / 2)}"
-            row.append(_shown(statistics.mean(seeds)) + half)
+            mean = statistics.mean(seeds)
+            half = 0.0 if interval is None else (interval.high - interval.low) / 2
+            row.append(_shown(mean) + (f" ± {_shown(half, like=mean)}" if half else ""))
         together = [
             _shown(statistics.mean(record["together"][metric] for record in records))
             for metric in one.metrics
@@ -171,8 +172,10 @@ def _first(record: Record, metric: str) -> float:
     return statistics.mean(score[metric] for score in record["scores"])
 
 
-def _shown(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4f}"
+def _shown(value: float, like: float | None = None) -> str:
+    """With the decimals of a value of this size, or of that of `like`."""
+    size = abs(value if like is None else like)
+    return f"{value:.0f}" if size >= 1000 else f"{value:.3f}" if size >= 1 else f"{value:.4f}"
 
 
 def _short(name: str) -> str:

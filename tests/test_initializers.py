@@ -52,6 +52,12 @@ def test_constant_broadcasts_an_array():
     assert values[1, 0] == 1
 
 
+@pytest.mark.parametrize(("value", "shape"), [([0.5], (1,)), (2.0, (3,)), ([[1.0]], (2, 1))])
+def test_a_constant_lies_in_memory_as_other_weights_do(value, shape):
+    made = initializers.Constant(value)(shape)
+    assert made.stride() == torch.empty(shape).stride()
+
+
 @given(rows=st.integers(1, 6), columns=st.integers(1, 6), gain=st.floats(-3, 3))
 def test_identity_equals_keras(rows, columns, gain):
     ours = initializers.Identity(gain)((rows, columns), "float64")

@@ -6,6 +6,7 @@ gives others at each call, and the same sequence again when made anew. With an i
 `SeedGenerator` the numbers are those of Keras with its torch backend, bit for bit.
 """
 
+import math
 import random as python_random
 from collections.abc import Sequence
 from numbers import Integral
@@ -330,25 +331,24 @@ def dropout(
 def dropped(inputs: Tensor, rate: float) -> Tensor:
     """`inputs` with a part `rate` of them, in (0, 1], set to 0, by torch's global generator.
 
-    On a CPU, torch's Bernoulli numbers take three times as long as 32 random bits for each
-    place, compared with a threshold (the probability is right to 2^-33).
+    On a CPU, torch's Bernoulli numbers take five times as long as 16 random bits for each place,
+    compared with a threshold (the probability is right to 2^-17).
     """
     if inputs.device.type != "cpu" or rate == 1.0:
         return torch.nn.functional.dropout(inputs, rate, training=True)
-    count = inputs.numel()
-    bits = torch.empty(-(-count // 2), dtype=torch.int64).random_(-(2**63), None)
     dtype = inputs.dtype if inputs.is_floating_point() else torch_dtype(config.floatx())
-    return inputs * _factors_of(bits, rate, count, dtype).view(inputs.shape)
+    (factors,) = _drawn_factors((1, *inputs.shape), rate, [None], dtype)
+    return inputs * factors
 
 
-def dropout_factors(x: Tensor, rate: float, generators: Sequence[torch.Generator]) -> Tensor:
+def dropout_factors(x: Tensor, rate: float, generators: Sequence[torch.Generator | None]) -> Tensor:
     """What `dropped` multiplies by, for several networks that each draw by themselves.
 
     Args:
         x: Inputs, floats of shape (networks, ...).
         rate: The part set to 0, in (0, 1].
-        generators: One for each network. On other devices than the CPU, where `dropped` leaves the
-            drawing to the device, they have no part in it.
+        generators: One for each network, None for torch's global one. On other devices than the
+            CPU, where `dropped` leaves the drawing to the device, they have no part in it.
 
     Returns:
         Factors of 0 or 1 / (1 - rate), of the shape of `x`. Those of network i are, to the last
@@ -356,18 +356,23 @@ def dropout_factors(x: Tensor, rate: float, generators: Sequence[torch.Generator
     """
     if x.device.type != "cpu" or rate == 1.0:
         return torch.nn.functional.dropout(torch.ones_like(x), rate, training=True)
-    count = x[0].numel()
-    bits = torch.empty((len(x), -(-count // 2)), dtype=torch.int64)
+    return _drawn_factors(x.shape, rate, generators, x.dtype)
+
+
+def _drawn_factors(
+    shape: Sequence[int],
+    rate: float,
+    generators: Sequence[torch.Generator | None],
+    dtype: torch.dtype,
+) -> Tensor:
+    """Factors of 0 or 1 / (1 - rate) for each network, one of each 16 bits."""
+    networks, count = shape[0], math.prod(shape[1:])
+    bits = torch.empty((networks, -(-count // 4)), dtype=torch.int64)
     for row, generator in zip(bits, generators, strict=True):
         row.random_(-(2**63), None, generator=generator)
-    return _factors_of(bits, rate, count, x.dtype).view(x.shape)
-
-
-def _factors_of(bits: Tensor, rate: float, count: int, dtype: torch.dtype) -> Tensor:
-    """The first `count` factors of 0 or 1 / (1 - rate) in each row, one of each 32 bits."""
-    threshold = min(round(rate * 2**32), 2**32 - 1) - 2**31
-    keep = bits.view(torch.int32)[..., :count] >= threshold
-    return keep.to(dtype).mul_(1.0 / (1.0 - rate))
+    threshold = min(round(rate * 2**16), 2**16 - 1) - 2**15
+    keep = bits.view(torch.int16)[:, :count] >= threshold
+    return keep.to(dtype).mul_(1.0 / (1.0 - rate)).view(shape)
 
 
 @operation

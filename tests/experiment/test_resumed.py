@@ -181,10 +181,10 @@ def test_a_run_goes_on_more_than_once(folder, expected, monkeypatch):
 
 @pytest.mark.parametrize("schedule", ["plateau", "constant", "cosine"])
 def test_the_waiting_for_a_better_epoch_goes_on(tmp_path, source, schedule):
-    settings = {"schedule": schedule, "patience": 2, "learning_rate": 0.05}
+    settings = {"schedule": schedule, "patience": 3, "learning_rate": 0.05}
     run(source, "sold", folder=tmp_path / "expected", **settings)
     folder = tmp_path / "m"
-    stop(source, folder, progress=Pressed(0, 4), **settings)
+    stop(source, folder, progress=Pressed(0, 3), **settings)
     state = (state_of(folder) / "final/network_000.training/0/latest").read_bytes()
     callbacks = kept_part.state_from_bytes(state)["extra"]["callbacks"]
     waited = [

@@ -52,7 +52,7 @@ hidden_layer = st.one_of(
             )
         ),
         st.integers(1, 6),
-        st.sampled_from([None, "relu", "tanh", "sigmoid", "linear"]),
+        st.sampled_from([None, "relu", "tanh", "sigmoid", "silu", "linear"]),
         st.booleans(),
         st.booleans(),
     ),
@@ -68,6 +68,7 @@ end = st.sampled_from(
         (3, "softmax", losses.CategoricalCrossentropy(label_smoothing=0.1)),
         (2, None, losses.MeanSquaredError(reduction="sum")),
         (2, None, "mse"),
+        (2, "relu", "mse"),
         (2, "relu", "mae"),
         (2, "elu", losses.Huber(0.7)),
     ]
@@ -134,6 +135,7 @@ def test_the_usual_losses_have_a_closed_form(data, monkeypatch):
     x, y = data
     for end, loss, targets in [
         (layers.Dense(1), "mse", y),
+        (layers.Dense(1, "relu"), "mse", abs(y)),
         (layers.Dense(1, "sigmoid"), "binary_crossentropy", y > 0),
         (layers.Dense(2, "softmax"), "categorical_crossentropy", np.eye(2)[(y[:, 0] > 0) * 1]),
         (layers.Dense(2, "softmax"), "sparse_categorical_crossentropy", (y[:, 0] > 0) * 1),

@@ -8,6 +8,9 @@ change of the error of one network (RMSE; log loss), where a part is left out or
 
 - numbers not embedded: +7.2 %; +3.6 %. Bins beside the waves: -1.3 % over 11 tables (prices of
   computers -16 %, an altitude -8 %, a generated classification +6 %, the others within 3 %);
+- bins by quantiles of all values, the frequent ones too, in the place of an edge for each frequent
+  value: +4.0 % over four generated tables of columns of mostly zeros, without clear effect on the
+  others;
 - ReLU in the place of SiLU: +11.5 % RMSE;
 - a cosine over 60 epochs in the place of the plateau schedule: +2.2 %; +4.0 %;
 - scaling by quantiles in the place of the robust one: +2.7 %; -4.8 % (diamonds +25 %);

@@ -40,7 +40,8 @@ class Constant(Initializer):
     def __call__(self, shape: Sequence[int] | int, dtype: Any = None) -> torch.Tensor:
         """The value in every place."""
         wanted = element_type(dtype)
-        return convert_to_tensor(self.value, wanted).expand(sizes(shape)).clone()
+        # Not `expand`: of a single number it leaves a stride of 0, which optimizers stumble over.
+        return torch.empty(sizes(shape), dtype=wanted).copy_(convert_to_tensor(self.value, wanted))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, ready for JSON."""

@@ -2,7 +2,8 @@ r"""Mean losses whose gradient by the last sums $o$ is known: the usual end of a
 
 With the softmax, the sigmoid or no activation at the end, and the loss that belongs to it
 (notes, 2.3.1 and 3), the gradient is $(\hat y - y) / n$, and twice that over the number of
-outputs for the squared error. It is computed by the operations that autograd would use.
+outputs for the squared error; behind a ReLU, where its output is positive. It is computed by the
+operations that autograd would use.
 """
 
 from collections.abc import Callable
@@ -78,6 +79,12 @@ def _squared(y: Tensor, sums: Tensor) -> Found:
     return F.mse_loss(sums, y), _aten.mse_loss_backward(one, sums, y, _MEAN)
 
 
+def _squared_of_relu(y: Tensor, sums: Tensor) -> Found:
+    output = torch.relu(sums)
+    found = _squared(y, output)
+    return found and (found[0], _aten.threshold_backward(found[1], output, 0))
+
+
 def _binary(y: Tensor, sums: Tensor) -> Found:
     if not _alike(y, sums):
         return None
@@ -95,4 +102,5 @@ _RULES: dict[tuple[type, int], Rule] = {
     (SparseCategoricalCrossentropy, id(activations.softmax)): _sparse,
     (MeanSquaredError, id(None)): _squared,
     (MeanSquaredError, id(activations.linear)): _squared,
+    (MeanSquaredError, id(activations.relu)): _squared_of_relu,
 }

@@ -12,27 +12,18 @@ is the noting, an eighth of the time of a step in networks as small as the notes
 have no closed form, and penalties on weights, are left to autograd.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from profond import activations
-from profond.layers import Activation, Dense, Dropout
+from profond.layers import Activation, Dense, Dropout, TableEmbedding
 from profond.layers._activate import activate
 from profond.training._closed_form import Rule, rule_for
-
-_aten: Any = torch.ops.aten
-
-# phi, and the gradient by o from that by a = phi(o), and a.
-_Pair = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
-_BY_HAND: dict[int, _Pair] = {
-    id(activations.relu): (torch.relu, lambda delta, a: _aten.threshold_backward(delta, a, 0)),
-    id(activations.tanh): (torch.tanh, _aten.tanh_backward),
-    id(activations.sigmoid): (torch.sigmoid, _aten.sigmoid_backward),
-}
+from profond.training._stages import BY_HAND, Drop, Product, Slope, Stage
+from profond.training._table_stage import Table
 
 
 class DenseStack:
@@ -42,17 +33,18 @@ class DenseStack:
     call and the rest of its backward pass.
 
     Args:
-        stages: Dense layers, activations, dropout, in order; a dense layer comes last.
+        features: Size of the inputs' last axis.
+        stages: A table's embedding, dense layers, activations, dropout, in order; a dense layer
+            comes last.
         last: The activation of the last sums.
-        weights: The weights of the dense layers.
     """
 
-    def __init__(self, stages: Sequence["_Stage"], last: Any, weights: Sequence[nn.Parameter]):
+    def __init__(self, features: int, stages: Sequence[Stage], last: Any) -> None:
         self._stages = stages
         self._last = last
-        self._weights = weights
-        self._addresses = [weight.data_ptr() for weight in weights]
-        self._features, self._dtype = weights[0].shape[0], weights[0].dtype
+        self._weights = [weight for stage in stages for weight in stage.weights]
+        self._addresses = [weight.data_ptr() for weight in self._weights]
+        self._features, self._dtype = features, self._weights[0].dtype
         self._sums: Any = None
         self._delta: Tensor | None = None
         self._rule: Rule | None = None
@@ -67,27 +59,33 @@ class DenseStack:
         if door.shape[0] is not None or door.dtype != chain[0].compute_dtype:
             return None  # the model has to look at, or convert, each batch
         last = chain[-1].activation if type(chain[-1]) in (Activation, Dense) else None
-        stages: list[_Stage] = []
-        weights: list[nn.Parameter] = []
+        stages: list[Stage] = []
         for layer in chain:
-            if not _is_plain(layer):
+            if not all(map(_is_plain, layer._flatten_layers())):
                 return None
+            if type(layer) is TableEmbedding and layer is chain[0]:
+                table = Table.of(layer)
+                if table is None:
+                    return None
+                stages.append(table)
+                continue
             if type(layer) is Dropout and layer.seed_generator is None and not layer.noise_shape:
-                stages.append(_Drop(layer))
+                if layer.rate:
+                    stages.append(Drop(layer))
                 continue
             if type(layer) is Dense:
-                stages.append(_Product(layer))
-                weights += [w for w in (layer.kernel, layer.bias) if w is not None]
+                stages.append(Product(layer))
             elif type(layer) is not Activation:
                 return None
             if layer is not chain[-1] and layer.activation not in (None, activations.linear):
-                if id(layer.activation) not in _BY_HAND:
+                if id(layer.activation) not in BY_HAND:
                     return None
-                stages.append(_Slope(layer.activation))
+                stages.append(Slope(layer.activation))
+        weights = [weight for stage in stages for weight in stage.weights]
         uniform = len({(weight.dtype, weight.device) for weight in weights}) == 1
         if not uniform or any(map(_is_watched, weights)):
             return None
-        return cls(stages, last, weights)
+        return cls(door.shape[-1], stages, last)
 
     def expect(self, loss: Any) -> None:
         """Use the closed form of a loss, if it has one."""
@@ -140,84 +138,6 @@ class DenseStack:
         with torch.no_grad():
             for place in range(len(self._stages) - 1, -1, -1):
                 delta = self._stages[place].backward(delta, is_first=place == 0)
-
-
-class _Stage(ABC):
-    """A part of the stack: its forward pass keeps what its backward pass needs."""
-
-    @abstractmethod
-    def forward(self, x: Tensor) -> Tensor:
-        """The output."""
-
-    @abstractmethod
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        """The gradient by the input, from that by the output; None if nobody needs it."""
-
-
-class _Product(_Stage):
-    """The sums of a dense layer, $o = a W + b$."""
-
-    def __init__(self, layer: Dense) -> None:
-        self._weights = kernel, bias = layer.kernel, layer.bias
-        # Plain tensors over the same memory: operations on subclasses cost more.
-        self._kernel = kernel.detach().as_subclass(Tensor)
-        self._transposed = self._kernel.t()
-        self._bias = None if bias is None else bias.detach().as_subclass(Tensor)
-        self._input: Any = None
-
-    def forward(self, x: Tensor) -> Tensor:
-        self._input = x
-        if self._bias is None:
-            return torch.mm(x, self._kernel)
-        return torch.addmm(self._bias, x, self._kernel)
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        kernel, bias = self._weights
-        _add_gradient(kernel, torch.mm(self._input.t(), delta))
-        if bias is not None:
-            _add_gradient(bias, delta.sum(0))
-        self._input = None
-        return None if is_first else torch.mm(delta, self._transposed)
-
-
-class _Slope(_Stage):
-    r"""An activation function, whose derivative is $\varphi'(o)$, written with $a = \varphi(o)$."""
-
-    def __init__(self, function: Any) -> None:
-        self._function, self._slope = _BY_HAND[id(function)]
-        self._output: Any = None
-
-    def forward(self, x: Tensor) -> Tensor:
-        self._output = self._function(x)
-        return self._output
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        del is_first
-        output, self._output = self._output, None
-        return self._slope(delta, output)
-
-
-class _Drop(_Stage):
-    """Dropout: factors of 0 or 1 / (1 - rate), which the layer makes of ones."""
-
-    def __init__(self, layer: Dropout) -> None:
-        self._layer = layer
-        self._factors: Any = None
-
-    def forward(self, x: Tensor) -> Tensor:
-        self._factors = self._layer.call(torch.ones_like(x), training=True)
-        return x * self._factors
-
-    def backward(self, delta: Tensor, is_first: bool) -> Any:
-        factors, self._factors = self._factors, None
-        return None if is_first else delta * factors
-
-
-def _add_gradient(weight: Any, gradient: Tensor) -> None:
-    if weight.grad is None:
-        weight.grad = gradient
-    else:
-        weight.grad += gradient
 
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")

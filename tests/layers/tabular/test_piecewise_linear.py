@@ -67,24 +67,59 @@ def test_the_widths_of_the_bins_add_up_to_the_number(edges, x):
 
 
 def test_edges_are_quantiles_of_the_training_data():
-    data = np.random.default_rng(0).normal(size=(500, 3))
-    data[:300, 1] = 0.0  # frequent: quantiles coincide
-    data[:, 2] = 5.0  # constant
+    data = np.random.default_rng(0).normal(size=(500, 2))
+    data[:, 1] = 5.0  # constant
     layer = layers.PiecewiseLinearEncoding(4, dtype="float64")
     layer.adapt(data)
     expected = np.quantile(data, [0, 0.25, 0.5, 0.75, 1], axis=0).T
     np.testing.assert_allclose(layer.boundaries.numpy(), expected, rtol=1e-12)
-    assert np.diff(expected[1]).tolist().count(0.0) == 2
-    y = layer(np.array([[0.1, 0.0, 5.0], [-9.0, -9.0, 9.0]])).numpy()
-    wide = np.diff(expected[1]) > 0
+    y = layer(np.array([[0.1, 5.0], [-9.0, 9.0]])).numpy()
     np.testing.assert_allclose(y[0, 0], by_cases(0.1, expected[0]))
-    np.testing.assert_allclose(y[1, 1][wide], by_cases(-9.0, expected[1]))
-    assert not y[:, 1, ~wide].any()
-    assert not y[:, 2].any()
+    np.testing.assert_allclose(y[1, 0], by_cases(-9.0, expected[0]))
+    assert not y[:, 1].any()
     # As many numbers in each bin: the mean of the places falls from bin to bin.
     assert layer(data)[:, 0].mean(0).tolist() == pytest.approx(
         [7 / 8, 5 / 8, 3 / 8, 1 / 8], abs=0.1
     )
+
+
+def test_a_frequent_value_is_one_edge_and_the_others_keep_their_bins():
+    gains = np.random.default_rng(0).normal(size=500)
+    gains[:300], gains[300:350] = 0.0, 7.0
+    layer = layers.PiecewiseLinearEncoding(6, dtype="float64")
+    layer.adapt(gains[:, None])
+    others = np.quantile(gains[350:], np.linspace(0, 1, 5))  # 4 bins, and 2 values of their own
+    expected = np.sort([0.0, 7.0, *others])
+    np.testing.assert_allclose(layer.boundaries.numpy(), [expected], rtol=1e-12)
+
+
+def test_few_different_values_are_the_edges():
+    data = np.repeat([[3.0, 1.0], [5.0, 1.0], [4.0, 2.0]], [90, 1, 2], axis=0)
+    layer = layers.PiecewiseLinearEncoding(4, dtype="float64")
+    layer.adapt(data)
+    assert layer.boundaries.tolist() == [[3, 4, 5, 5, 5], [1, 2, 2, 2, 2]]
+    assert layer(np.array([[4.5, 3.0]])).tolist() == [[[1, 0.5, 0, 0], [2, 0, 0, 0]]]
+
+
+@given(
+    column=st.lists(st.integers(0, 12), min_size=1, max_size=60),
+    weights=st.lists(st.integers(1, 40), min_size=13, max_size=13),
+    bins=st.integers(1, 12),
+)
+def test_edges_are_of_the_data_and_no_bin_is_left_unused(column, weights, bins):
+    values = np.repeat(column, np.array(weights)[column])
+    layer = layers.PiecewiseLinearEncoding(bins, dtype="float64")
+    layer.adapt(values[:, None])
+    (edges,) = layer.boundaries.numpy()
+    assert len(edges) == bins + 1
+    assert (edges[0], edges[-1]) == (values.min(), values.max())
+    different = np.unique(values)
+    if len(different) <= bins + 1:
+        np.testing.assert_array_equal(np.unique(edges), different)
+    else:
+        # No value that fills a bin alone lies inside of one.
+        frequent = different[np.unique(values, return_counts=True)[1] * bins > len(values)]
+        assert np.isin(frequent, edges).all()
 
 
 def test_adapt_takes_arrays_frames_and_batches_alike():

@@ -67,8 +67,11 @@ class Binned(Layer):
     def adapt(self, data: Any) -> None:
         """Take the edges from data: `num_bins` + 1 quantiles of each feature, ends included.
 
-        They are `numpy.quantile`'s, at 0, 1 / T, ..., 1. Of quantiles that coincide (a value that
-        is frequent) come bins of width 0, which stay at 0: the feature has fewer bins.
+        They are `numpy.quantile`'s, at 0, 1 / T, ..., 1. A value that is more frequent than a bin
+        should be (the zeros of a column of gains) is an edge, once, and the other edges are
+        quantiles of the other values, which keep their bins that way; where the feature has no more
+        than T + 1 different values, these are the edges. Missing edges are bins of width 0, which
+        stay at 0: the feature has fewer bins.
 
         Args:
             data: An array, tensor or DataFrame of all samples, or an iterable of batches, of
@@ -102,8 +105,8 @@ class Binned(Layer):
                 f"`data` must be finite; received NaN or infinite values in the features {wrong}. "
                 "Fill them in, or leave these samples out."
             )
-        at = np.linspace(0, 1, self.num_bins + 1)
-        self.boundaries.assign(np.quantile(values, at, axis=0).T.copy())
+        edges = [_quantile_edges(column, self.num_bins) for column in values.T]
+        self.boundaries.assign(np.stack([_padded(one, self.num_bins + 1) for one in edges]))
         self._known = True
 
     def place_in_bins(
@@ -160,6 +163,28 @@ def places_in(inputs: Tensor, left: Tensor, slope: Tensor, low: Tensor, high: Te
     return place.clamp(low, high)
 
 
+def _quantile_edges(values: np.ndarray, bins: int) -> np.ndarray:
+    """At most `bins` + 1 edges of values, shape (samples,), as `adapt` describes them; rising."""
+    different, counts = np.unique(values, return_counts=True)
+    if len(different) <= bins + 1:
+        return different
+    is_edge = np.zeros(len(different), bool)
+    while True:
+        left = bins - is_edge.sum()
+        # Fewer than `left` values can be that frequent: one bin is left at the least.
+        frequent = ~is_edge & (counts * left > counts[~is_edge].sum())
+        if not frequent.any():
+            break
+        is_edge |= frequent
+    others = np.repeat(different[~is_edge], counts[~is_edge])
+    return np.union1d(different[is_edge], np.quantile(others, np.linspace(0, 1, left + 1)))
+
+
+def _padded(edges: np.ndarray, length: int) -> np.ndarray:
+    """Edges whose last one is repeated up to a length."""
+    return np.pad(edges, (0, length - len(edges)), mode="edge")
+
+
 def _edges(bin_boundaries: Any) -> np.ndarray:
     """The edges, (1, T + 1) for all features or (features, T + 1).
 
@@ -186,4 +211,4 @@ def _edges(bin_boundaries: Any) -> np.ndarray:
             f"list for each feature; received {bin_boundaries!r}."
         )
     longest = max(len(a) for a in arrays)
-    return np.stack([np.pad(a, (0, longest - len(a)), mode="edge") for a in arrays])
+    return np.stack([_padded(a, longest) for a in arrays])

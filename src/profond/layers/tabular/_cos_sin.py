@@ -1,5 +1,6 @@
 """Cosine and sine of the same angles, whose gradient computes neither again."""
 
+import inspect
 from typing import Any
 
 import torch
@@ -28,6 +29,10 @@ class _CosSin(torch.autograd.Function):
         to_cos, to_sin = gradients[0].chunk(2, 1)
         cos, sin = ctx.saved_tensors[0].chunk(2, 1)
         return torch.addcmul(to_sin * cos, to_cos, sin, value=-1)
+
+
+# torch asks for it at each call, and finding it takes longer than a small batch's cosines.
+_CosSin.forward.__signature__ = inspect.signature(_CosSin.forward)  # type: ignore[attr-defined]
 
 
 def cos_sin(angles: Tensor) -> Tensor:

@@ -39,7 +39,8 @@ class PiecewiseLinearEncoding(Binned):
 
     Note:
         `rtdl_num_embeddings` flattens the output and leaves the bins of width 0 out. A constant
-        feature, which it refuses, is 0 in all bins here.
+        feature, which it refuses, is 0 in all bins here. A frequent value, on which several of its
+        quantiles fall, takes one edge here (see `adapt`).
     """
 
     def __init__(

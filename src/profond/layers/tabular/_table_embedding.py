@@ -120,6 +120,10 @@ class TableEmbedding(Layer):
         return torch.cat(parts, 1) if len(parts) > 1 else parts[0]
 
     def _of_codes(self, codes: Tensor) -> Tensor:
+        return F.embedding(self._rows_of(codes), self.embeddings).flatten(1)
+
+    def _rows_of(self, codes: Tensor) -> Tensor:
+        """Where the vectors of codes are in the table of all codes."""
         places = codes.long()
         sizes = torch.tensor(self.codes, device=places.device)
         # On other devices the answer would have to be waited for.
@@ -129,7 +133,7 @@ class TableEmbedding(Layer):
                 f"by column; received up to {places.amax(0).tolist()}, from "
                 f"{places.amin(0).tolist()}."
             )
-        return F.embedding(places + (sizes.cumsum(0) - sizes), self.embeddings).flatten(1)
+        return places + (sizes.cumsum(0) - sizes)
 
 
 def _firsts(codes: Sequence[int]) -> list[int]:
