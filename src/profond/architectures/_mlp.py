@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from profond.architectures._hidden import hidden_units
+
 
 def mlp(
     inputs: int,
@@ -31,6 +33,9 @@ def mlp(
 
     Returns:
         A `profond.Sequential`, not compiled.
+
+    Raises:
+        TypeError: If `hidden` is no list.
     """
     from profond.layers import Dense, Dropout, Input
     from profond.models import Sequential
@@ -39,7 +44,7 @@ def mlp(
     stack: list[Any] = [Input(shape=(inputs,))]
     if first is not None:
         stack.append(first)
-    for units in hidden:
+    for units in hidden_units(hidden):
         penalty = L2(l2) if l2 else None
         stack.append(Dense(units, activation=activation, kernel_regularizer=penalty))
         if dropout:

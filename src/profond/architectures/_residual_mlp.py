@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from profond.architectures._hidden import hidden_units
+
 
 def residual_mlp(
     inputs: int,
@@ -42,13 +44,14 @@ def residual_mlp(
         A `profond.Model`, not compiled.
 
     Raises:
+        TypeError: If `hidden` is no list.
         ValueError: If `hidden` is empty.
     """
     from profond.layers import Activation, Add, Dense, Dropout, Input, LayerNormalization
     from profond.models import Model
     from profond.regularizers import L2
 
-    if not hidden:
+    if not len(hidden_units(hidden)):
         raise ValueError(
             "`hidden` of a residual network must give the units of at least one block; received "
             f"{hidden!r}. Use the architecture 'mlp' for a linear model."
