@@ -44,6 +44,18 @@ def test_a_row_alone_is_a_row_among_many(kind):
         assert model.predict(as_mapping(x[i]), member=1)[0] == second[i]
 
 
+@pytest.mark.parametrize("architecture", ["mlp", "resnet"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_probabilities_do_not_depend_on_how_many_rows_there_are(architecture, classes):
+    x, y = numbers(400)
+    options = {**SMALL, "epochs": 20, "hidden": (9, 9), "activation": "silu", "seeds": 1}
+    labels = np.digitize(y, [0, 1][: classes - 1])
+    model = TabularClassifier(**options, architecture=architecture).fit(x, labels)
+    together = model.predict_proba(x)
+    for rows in (1, 8, 16, 17, 33, 48, 80):
+        np.testing.assert_array_equal(model.predict_proba(x[:rows]), together[:rows])
+
+
 def test_classes_and_data_frames_of_an_estimator():
     x, y = numbers()
     towns = np.where(x[:, 2] > 0, "Nice", "Metz")

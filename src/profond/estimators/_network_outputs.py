@@ -7,10 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from profond import activations
 from profond.estimators._embedded_together import embedded_together
 
 _ROWS = 4096  # predicted at once
 _BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
+# Numbers that a processor takes through an exponential at once; those that are left over come out
+# of another computation, which may differ in the last bit.
+_LANES = 32
+_EXACT = (None, activations.linear, activations.relu)  # the same in every computation
 
 
 def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -> list[np.ndarray]:
@@ -31,16 +36,17 @@ def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -
     rows = len(inputs)
     if not rows:
         return [np.zeros((0, outputs), dtype=np.float32) for _ in networks]
-    lacking = -rows % _BLOCK
+    chains = [_chain(network) for network in networks] if rows <= _BLOCK else []
+    known = [chain for chain in chains if chain is not None]
+    by_hand = bool(chains) and len(known) == len(chains) and inputs.dtype == np.float32
+    lacking = -rows % (_BLOCK if by_hand else _LANES)
     padded = inputs
     if lacking:
         padded = np.zeros((rows + lacking, inputs.shape[1]), dtype=inputs.dtype)
         padded[:rows] = inputs
-    chains = [_chain(network) for network in networks] if len(padded) == _BLOCK else []
-    if chains and all(chain is not None for chain in chains) and padded.dtype == np.float32:
+    if by_hand:
         with torch.inference_mode():
             begin = torch.from_numpy(padded)
-            known = [chain for chain in chains if chain is not None]
             embedded = embedded_together([network.layers for network in networks], begin)
             if embedded is not None:
                 known = [chain[1:] for chain in known]
@@ -54,6 +60,15 @@ def _through(chain: Sequence[Callable[[Tensor], Tensor]], values: Tensor) -> Ten
     for call in chain:
         values = call(values)
     return values
+
+
+def _on_whole_lanes(call: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The computation of a block twice over, so that the results fill whole lanes."""
+
+    def doubled(values: Tensor) -> Tensor:
+        return call(torch.cat([values, values]))[: len(values)]
+
+    return doubled
 
 
 def _chain(network: Any) -> list[Callable[[Tensor], Tensor]] | None:
@@ -77,5 +92,7 @@ def _chain(network: Any) -> list[Callable[[Tensor], Tensor]] | None:
         kernel = layer.kernel if kind is Dense else None
         if kernel is not None and not (kernel.dtype is torch.float32 and kernel.is_cpu):
             return None
-        calls.append(layer.call)
+        bends = kind is Dense and layer.activation not in _EXACT
+        fills = kernel is None or _BLOCK * kernel.shape[1] % _LANES == 0
+        calls.append(_on_whole_lanes(layer.call) if bends and not fills else layer.call)
     return calls
