@@ -133,7 +133,7 @@ def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path):
 def test_results_of_another_function_are_refused(tmp_path):
     trials.compare({"a": noisy}, seeds=1, folder=tmp_path, **quiet)
     changed = functools.partial(noisy, shift=2.0)
-    with pytest.raises(ValueError, match="has results of another function for 'a'. Choose another"):
+    with pytest.raises(ValueError, match="another function for 'a', or of .* Choose another"):
         trials.compare({"a": changed}, seeds=1, folder=tmp_path, **quiet)
     more = trials.compare({"b": changed, "a": noisy}, seeds=1, folder=tmp_path, **quiet)
     assert more.variants == ["b", "a"]
@@ -398,6 +398,29 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_runs(tmp_path):
     with pytest.raises(OSError, match="file"):
         trials.over_seeds(run, seeds=2, folder=tmp_path / "file", **quiet)
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_ctrl_c_inside_a_training_ends_its_run(tmp_path):
+    import profond
+    from profond.callbacks import LambdaCallback
+
+    def pressed(epoch, logs):
+        if epoch == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def run(seed):
+        model = profond.Sequential([profond.Input((1,)), profond.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        watch = [LambdaCallback(on_epoch_end=pressed)] if seed == 1 else []
+        history = model.fit(np.ones((4, 1)), np.ones(4), epochs=5, callbacks=watch, verbose=0)
+        return len(history.history["loss"])
+
+    with pytest.raises(KeyboardInterrupt):
+        trials.over_seeds(run, seeds=3, metric="epochs", folder=tmp_path, **quiet)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # Not two epochs, as the number of a whole run.
+    kept = json.loads((tmp_path / "trials.json").read_text())["results"]
+    assert [(seed, numbers["epochs"]) for _, seed, numbers in kept] == [(0, 5)]
 
 
 STOPPED = """

@@ -92,18 +92,28 @@ def _outcomes(runs: Sequence[Run], workers: int) -> Iterator[tuple[int, Any]]:
         return
     import joblib
 
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1), telling_killed():
         work: Any = joblib.Parallel(return_as="generator_unordered")
         one: Any = joblib.delayed(_one)
-        try:
-            yield from work(
-                one(place, run.function, run.seed, os.getpid()) for place, run in enumerate(runs)
-            )
-        except BrokenProcessPool as error:
-            raise RuntimeError(
-                "a worker process was killed, perhaps for want of memory: try fewer `workers`. "
-                "Results that a `folder` keeps are not lost."
-            ) from error
+        yield from work(
+            one(place, run.function, run.seed, os.getpid()) for place, run in enumerate(runs)
+        )
+
+
+@contextmanager
+def telling_killed() -> Iterator[None]:
+    """Inside, the end of a worker process is told in words.
+
+    Raises:
+        RuntimeError: If one was killed.
+    """
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise RuntimeError(
+            "a worker process was killed, perhaps for want of memory: try fewer `workers`. "
+            "Results that a `folder` keeps are not lost."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,7 @@ def _one(place: int, function: Any, seed: int, parent: int | None = None) -> tup
     import torch
 
     from profond._randomness import seeded
+    from profond.trials._interrupts import ended_by_interrupt
     from profond.trials._orphans import end_with
 
     end_with(parent)
@@ -132,7 +143,7 @@ def _one(place: int, function: Any, seed: int, parent: int | None = None) -> tup
     torch.set_num_threads(1)
     start = time.perf_counter()
     try:
-        with seeded(seed):
+        with ended_by_interrupt(), seeded(seed):
             value = function(seed)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - told by `_as_numbers`, with its name
         return place, _Failure(f"{type(error).__name__}: {error}")
@@ -151,11 +162,8 @@ def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) 
     numbers: dict[str, float] = {}
     for name, one in named.items():
         try:
-            plain = getattr(one, "item", lambda one=one: one)()
-            if isinstance(plain, str | bytes):  # "0.5" too: what is "nan", or "1,5"?
-                raise TypeError
-            numbers[str(name)] = float(np.asarray(plain))
-        except (TypeError, ValueError, OverflowError):
+            numbers[str(name)] = as_number(one)
+        except TypeError:
             raise TypeError(
                 f"{where} must return a number, or numbers by name; received {value!r}."
             ) from None
@@ -171,6 +179,21 @@ def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) 
             f"{where} must return {metric!r}, the `metric`; received {sorted(numbers)}."
         )
     return numbers
+
+
+def as_number(value: Any) -> float:
+    """A number of Python, NumPy or torch, an array or tensor of one too.
+
+    Raises:
+        TypeError: If it is none; a text of digits is none either.
+    """
+    try:
+        plain = getattr(value, "item", lambda: value)()
+        if not isinstance(plain, str | bytes):
+            return float(np.asarray(plain))
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # several, or too great
+        pass
+    raise TypeError(f"no number: {value!r}")
 
 
 @contextmanager
@@ -234,8 +257,9 @@ class _Kept:
         ]
         if changed:
             raise ValueError(
-                f"{path} has results of another function for {', '.join(map(repr, changed))}. "
-                "Choose another `folder`, or move it away to begin anew."
+                f"{path} has results of another function for {', '.join(map(repr, changed))}, or "
+                "of the same one with other settings or data. Choose another `folder`, or move it "
+                "away to begin anew."
             )
         self._fingerprints = {**found, **self._fingerprints}
         self.results = {(variant, seed): numbers for variant, seed, numbers in rows}
