@@ -190,3 +190,12 @@ ROWS = pd.DataFrame({"variant": ["a", "a"], "seed": [0, 0], "score": [1.0, 2.0]}
 def test_a_table_of_results_is_checked(frame, message):
     with pytest.raises(ValueError, match=message):
         Comparison(frame, "score")
+
+
+@pytest.mark.parametrize("name", ["a", "a long name of a variant, with all of its settings"])
+def test_the_label_of_the_picture_lies_in_it(name):
+    figure = of_scores(**{name: [1.0, 2.0], "b": [3.0, 4.0]}).plot(lang="fr")
+    figure.draw_without_rendering()
+    label = figure.axes[0].xaxis.label.get_window_extent()
+    assert label.x0 >= 0
+    assert label.x1 <= figure.bbox.width

@@ -251,7 +251,9 @@ class Comparison:
         say = speaker(lang)
         names = self.variants
         means = [self._mean(name) for name in names]
-        ax = canvas(ax, size=(6.0, 0.7 + 0.5 * len(names)))
+        # Long names leave room for the label below.
+        width = max(6.0, 4.8 + 0.08 * max(map(len, names)))
+        ax = canvas(ax, size=(width, 0.7 + 0.5 * len(names)))
         for place, row in enumerate(means):
             values = self.values(row.variant).to_numpy(dtype=np.float64)
             up = 0.16 + 0.16 * np.linspace(0, 1, max(len(values), 2))[: len(values)]
