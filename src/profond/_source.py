@@ -79,11 +79,11 @@ class Source:
         """
         from profond.saving._objects import namespace_of, serialize_keras_object
 
-        if hasattr(obj, "get_config"):
-            return self.value(serialize_keras_object(obj))
         namespace = namespace_of(type(obj))
         if namespace is None:
             raise ValueError(_not_ours(type(obj).__name__))
+        if hasattr(obj, "get_config"):
+            return self.value(serialize_keras_object(obj))
         names = [p for p in inspect.signature(type(obj)).parameters if hasattr(obj, p)]
         return self.make(type(obj), namespace, {name: getattr(obj, name) for name in names})
 
@@ -109,7 +109,7 @@ class Source:
         return literal(value)
 
     def _described(self, value: Mapping[str, Any]) -> Code:
-        from profond.saving._objects import find_class, namespace_of
+        from profond.saving._objects import namespace_of
 
         name, config = value["class_name"], value.get("config")
         if name in ("__numpy__", "__tensor__"):
@@ -121,10 +121,12 @@ class Source:
                 return array
             return Group(f"{self.use('torch', 'from_numpy')}(", [("", array)], ")")
         if name == "function":
+            if ">" in str(value.get("registered_name")):  # the user's, whatever its name
+                raise ValueError(_not_ours(str(config)))
             return self._function(str(config))
         if name == "DTypePolicy":
             return literal((config or {})["name"])
-        cls = find_class(value)
+        cls = _class_of(value)
         namespace = namespace_of(cls)
         if namespace is None:
             raise ValueError(_not_ours(str(name)))
@@ -160,7 +162,10 @@ class Source:
             value = config[parameter.name]
             required = parameter.default is parameter.empty
             in_place = (by_place or required) and parameter.kind is not parameter.KEYWORD_ONLY
-            if not required and _is_default(parameter.name, value, parameter.default, cls):
+            shown = namespace == "regularizers" and len(parameters) == 1  # `L2(0.01)`
+            if not (required or shown) and _is_default(
+                parameter.name, value, parameter.default, cls
+            ):
                 by_place = False
                 continue
             # By place only as long as nothing before it was left out.
@@ -229,17 +234,29 @@ def _is_default(name: str, value: Any, default: Any, cls: type) -> bool:
 
 def _is_called(value: Mapping[str, Any], name: str) -> bool:
     """Whether an object is what a name means: "zeros" and `Zeros()`."""
-    from profond.saving._objects import find_class
-
     if value["class_name"] == "function":
-        return value["config"] == name
-    cls = find_class(value)
+        return value["config"] == name and ">" not in str(value.get("registered_name"))
+    cls = _class_of(value)
     if name not in (cls.__name__, snake_case(cls.__name__)):
         return False
     try:
         return cls().get_config() == value.get("config")
     except TypeError:  # it has no default
         return False
+
+
+def _class_of(value: Mapping[str, Any]) -> type:
+    """The class that a description names.
+
+    Raises:
+        ValueError: If it is neither profond's nor registered.
+    """
+    from profond.saving._objects import find_class
+
+    try:
+        return find_class(value)
+    except ValueError:  # to register it, as that says, would bring no code
+        raise ValueError(_not_ours(str(value["class_name"]))) from None
 
 
 def _as_lists(value: Any) -> Any:

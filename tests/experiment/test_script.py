@@ -47,6 +47,15 @@ RUNS = {
     "units": ("weight", {"drop": ("signal", "price", "sold", "grade"), "task": "multiclass"}),
     "restarted": ("price", {"activation": "tanh"}),
 }  # fmt: skip
+# Of the usual loop; the others come with the slow tests.
+USUAL = {"resnet", "balanced", "stopped", "restarted"}
+
+
+def each(*without):
+    """The names of the runs, as parameters."""
+    marks = {True: (), False: pytest.mark.slow}
+    names = [pytest.param(name, marks=marks[name in USUAL]) for name in RUNS if name not in without]
+    return pytest.mark.parametrize("name", names)
 
 
 def tables(folder):
@@ -72,8 +81,12 @@ def train(target, settings, data="table.csv"):
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory):
-    """A folder with all models, their scripts, and what the scripts gave."""
+def work(request, tmp_path_factory):
+    """A folder with the models that are asked for, their scripts, and what the scripts gave."""
+    chosen = {
+        one.callspec.params.get("name") for one in request.session.items if hasattr(one, "callspec")
+    }
+    runs = {name: run for name, run in RUNS.items() if name in chosen | USUAL}
     folder = tmp_path_factory.mktemp("scripts")
     tables(folder)
     builds = []
@@ -87,7 +100,7 @@ def work(tmp_path_factory):
         patch.chdir(folder)
         # Its pictures take longer than these runs.
         patch.setattr("profond.experiment.report.report_html", lambda result, **_: result.name)
-        for name, (target, settings) in RUNS.items():
+        for name, (target, settings) in runs.items():
             patch.setattr(
                 training, "build_network", dead_at_first if name == "restarted" else build
             )
@@ -95,7 +108,7 @@ def work(tmp_path_factory):
             text = run_script(name, seed=4 if name == "balanced" else None)
             (folder / f"{name}.py").write_text(text)
         done = subprocess.run(
-            [sys.executable, "-c", RUN_ALL, *RUNS], cwd=folder, capture_output=True, text=True
+            [sys.executable, "-c", RUN_ALL, *runs], cwd=folder, capture_output=True, text=True
         )
     assert done.returncode == 0, done.stderr
     (folder / "output.txt").write_text(done.stdout)
@@ -110,12 +123,12 @@ def same_curve(script_csv, history_csv, seed):
     pd.testing.assert_frame_equal(found, due)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@each()
 def test_the_loss_curve_is_that_of_the_run(work, name):
     same_curve(work / f"{name}.csv", work / name / "history.csv", 4 if name == "balanced" else 0)
 
 
-@pytest.mark.parametrize("name", [name for name in RUNS if name != "folds"])
+@each("folds")
 def test_what_is_measured_on_the_test_part_is_that_of_the_run(work, name):
     output = (work / "output.txt").read_text().split(f"END {name}")[0]
     measured = float(output.rsplit("on the test part: ", 1)[1].split()[0])
@@ -130,7 +143,7 @@ def test_runs_stop_early_and_restart_as_meant(work):
     assert json.loads((work / "restarted" / "metrics.json").read_text())["restarts"] == [1]
 
 
-@pytest.mark.parametrize("name", RUNS)
+@each()
 def test_scripts_are_plain_and_pass_the_linter(work, name):
     text = (work / f"{name}.py").read_text()
     assert "Experiment" not in text and "estimators" not in text and "._" not in text
@@ -149,7 +162,7 @@ def test_scripts_are_plain_and_pass_the_linter(work, name):
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("source", ["boston", "iris"])
+@pytest.mark.parametrize("source", [pytest.param("boston", marks=pytest.mark.slow), "iris"])
 def test_bundled_sets_in_a_process_of_their_own(tmp_path, monkeypatch, source):
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():
@@ -165,6 +178,7 @@ def test_bundled_sets_in_a_process_of_their_own(tmp_path, monkeypatch, source):
     same_curve("again.csv", "model/history.csv", 0)
 
 
+@pytest.mark.slow
 def test_a_data_frame_is_to_be_kept_beside_the_script(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     frame = make_table(120)

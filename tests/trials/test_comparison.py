@@ -103,7 +103,7 @@ def test_means_leave_out_what_is_not_finite():
             "a and b are not distinguishable: a difference of 0 ± 0 accuracy over 2 paired "
             "seeds (p = 1).",
         ),
-        ([1.0], [2.0], "b and a need two seeds or more to be compared."),
+        ([1.0], [2.0], "b and a need finite results with two common seeds or more to be compared."),
     ],
 )
 def test_sentence(a, b, sentence):
@@ -159,3 +159,43 @@ def test_the_direction_is_read_from_the_words_of_the_name(metric, lower):
 def test_a_direction_that_is_not_clear_is_asked_for(metric):
     with pytest.raises(ValueError, match=f"`lower_is_better` must be True or False .*'{metric}'"):
         is_lower_better(metric)
+
+
+def of_scores(**scores):
+    rows = [(name, seed, one) for name, all_ in scores.items() for seed, one in enumerate(all_)]
+    return Comparison(pd.DataFrame(rows, columns=["variant", "seed", "score"]), "score")
+
+
+def test_a_single_name_is_compared_with_the_best_of_the_others():
+    found = of_scores(a=[1.0, 2.0], b=[5.0, 7.0], c=[3.0, 3.5])
+    assert found.sentence("a") == found.sentence("a", "b")
+    assert found.sentence("b") == found.sentence("b", "c")
+    assert found.sentence(other="b") == found.sentence("c", "b")
+    assert found.sentence() == found.sentence("b", "c")
+    assert of_scores(a=[1.0, 2.0]).sentence("a").startswith("score 1.50 ± 6.35 over 2 seeds.")
+
+
+ROWS = pd.DataFrame({"variant": ["a", "a"], "seed": [0, 0], "score": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (ROWS, r"one row for each variant and seed; received several of 'a' with seed 0\."),
+        (ROWS.iloc[:0], r"received 0 row\(s\) with variant, seed, score\."),
+        (ROWS[["variant", "score"]], r"`frame` must have rows with the columns variant, seed and "
+         r"score; received 2 row\(s\) with variant, score\."),
+    ],
+)  # fmt: skip
+def test_a_table_of_results_is_checked(frame, message):
+    with pytest.raises(ValueError, match=message):
+        Comparison(frame, "score")
+
+
+@pytest.mark.parametrize("name", ["a", "a long name of a variant, with all of its settings"])
+def test_the_label_of_the_picture_lies_in_it(name):
+    figure = of_scores(**{name: [1.0, 2.0], "b": [3.0, 4.0]}).plot(lang="fr")
+    figure.draw_without_rendering()
+    label = figure.axes[0].xaxis.label.get_window_extent()
+    assert label.x0 >= 0
+    assert label.x1 <= figure.bbox.width

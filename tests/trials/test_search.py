@@ -1,5 +1,7 @@
 """The search for settings with Optuna."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -24,6 +26,13 @@ CALLS = []
 
 def counted(seed, x):
     CALLS.append(x)
+    return x
+
+
+def stopped(seed, x):
+    CALLS.append(x)
+    if len(CALLS) == 3:
+        os.kill(os.getpid(), signal.SIGINT)
     return x
 
 
@@ -102,6 +111,103 @@ def test_the_point_of_a_killed_trial_is_tried_again(tmp_path):
     assert len(set(points)) == 4
 
 
+def test_the_point_at_which_ctrl_c_was_pressed_is_tried_again(tmp_path):
+    CALLS.clear()
+    options = {"trials": 4, "seeds": 1, "folder": tmp_path, **OPTIONS}
+    with pytest.raises(KeyboardInterrupt):
+        search(stopped, {"x": (0.0, 1.0)}, **options)
+    study = optuna.load_study(study_name="profond", storage=f"sqlite:///{tmp_path}/search.db")
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "COMPLETE", "RUNNING"]
+    frame = search(stopped, {"x": (0.0, 1.0)}, **options).frame
+    assert (CALLS[3], len(CALLS)) == (CALLS[2], 5)
+    assert frame["state"].tolist() == ["complete", "complete", "failed", "complete", "complete"]
+
+
+def test_a_training_that_was_interrupted_has_no_score(monkeypatch):
+    from profond.trials import _objective
+
+    def pressed(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(_objective._Scores, "on_epoch_end", pressed)
+    experiment = Experiment.of(target="signal", hidden=(8,), epochs=2)
+    with pytest.raises(KeyboardInterrupt):
+        search(experiment, {"dropout": (0.0, 0.5)}, data=make_table()[["x", "signal"]], trials=1,
+               workers=1, verbose=False)  # fmt: skip
+
+
+def test_another_direction_is_another_search(tmp_path):
+    options = {"trials": 1, "seeds": 1, "folder": tmp_path, **OPTIONS}
+    search(counted, {"x": (0.0, 1.0)}, **options)
+    with pytest.raises(ValueError, match=r"'profond' with lower_is_better=True; received lower_is"
+                       r"_better=False\. Choose another `name`"):  # fmt: skip
+        search(counted, {"x": (0.0, 1.0)}, **{**options, "lower_is_better": False})
+
+
+def test_a_search_that_was_stopped_before_its_first_trial_may_become_another(tmp_path):
+    from profond.trials._study import Setup, check_identity
+
+    setup = Setup(f"sqlite:///{tmp_path}/search.db", "profond", "tpe", None, True, 0)
+    check_identity(setup.open(), {"function": "another"})
+    found = search(counted, {"x": (0.0, 1.0)}, trials=1, folder=tmp_path, **OPTIONS)
+    assert len(found.frame) == 1
+
+
+@pytest.mark.parametrize("numbers", [(np.int64(0), np.int64(5)), (np.float32(0), np.float32(1))])
+def test_ends_of_a_range_may_be_numbers_of_numpy(numbers):
+    found = search(counted, {"x": numbers}, trials=2, **OPTIONS)
+    assert type(found.best["x"]) is (int if numbers[1] == 5 else float)
+
+
+def test_functions_as_choices_go_by_their_names(tmp_path):
+    options = {"trials": 1, "folder": tmp_path, **OPTIONS}
+    for trials_ in (1, 2):
+        run = lambda seed, f: f(-1.0)  # noqa: E731
+        found = search(run, {"f": [abs, np.square]}, **{**options, "trials": trials_})
+        assert callable(found.best["f"])
+    assert {"abs", "square"} == {
+        text.strip("'") for text in found.study.trials[0].distributions["f"].choices
+    }
+    several = {"f": [lambda x: x, lambda x: 2 * x]}
+    assert len(search(lambda seed, f: f(-1.0), several, trials=3, **OPTIONS).frame) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": "1"}, r"`timeout` must be seconds above 0, or None; received '1'\."),
+        ({"seed": -1}, r"`seed` must be a whole number >= 0; received -1\."),
+        ({"name": ""}, r"`name` must be a text, the study's; received ''\."),
+        ({"storage": "sqlite:////no/such/folder/x.db"}, r"x.db' cannot be opened: unable to open "
+         r"database file\. Give an address that Optuna knows"),
+        ({"storage": "sqlite:///DAMAGED"}, r"x.db' cannot be opened: file is not a database\. .*; "
+         r"move a damaged file away\."),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_named(options, message, tmp_path):
+    (tmp_path / "x.db").write_bytes(b"junk" * 1000)
+    given = {k: v.replace("DAMAGED", f"{tmp_path}/x.db") if k == "storage" else v
+             for k, v in options.items()}  # fmt: skip
+    with pytest.raises(ValueError, match=message):
+        search(counted, {"x": (0.0, 1.0)}, trials=1, **{**OPTIONS, **given})
+
+
+@pytest.mark.slow
+def test_a_journal_is_shared_by_processes_and_a_killed_one_is_told(tmp_path):
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    def storage():
+        return JournalStorage(JournalFileBackend(str(tmp_path / "journal.log")))
+
+    options = {**OPTIONS, "workers": 2, "seeds": 1}
+    for trials_ in (3, 6):
+        found = search(bowl, SPACE, trials=trials_, storage=storage(), **options)
+    assert found.frame["state"].tolist() == ["complete"] * 6
+    with pytest.raises(RuntimeError, match="a worker process was killed, perhaps for want of mem"):
+        search(lambda seed, x: os._exit(3), {"x": (0.0, 1.0)}, trials=3, **options)
+
+
 def test_a_bad_trial_is_broken_off():
     seen = []
 
@@ -138,6 +244,10 @@ def test_a_failing_function_is_told_with_its_values():
         search(fails, {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
     with pytest.raises(TypeError, match=r"the function must return a number; received 'text'"):
         search(lambda seed, x: "text", {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
+    with pytest.raises(TypeError, match=r"the function must return a number; received '0\.5'"):
+        search(lambda seed, x: "0.5", {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
+    with pytest.raises(RuntimeError, match=r"the trial with x=\S+ failed: SystemExit: 3"):
+        search(lambda seed, x: sys.exit(3), {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
     with pytest.raises(RuntimeError, match=r"has a score: seed 0 gave nan"):
         search(lambda seed, x: float("nan"), {"x": (0.0, 1.0)}, trials=1, **OPTIONS)
 
@@ -171,6 +281,11 @@ def test_settings_of_an_experiment_are_searched_on_the_training_part_alone():
         ({"dropot": (0.0, 0.5)}, r"setting in `space`: 'dropot'\. Did you mean '.*dropout'"),
         ({"seeds": (1, 3)}, r"`space` must hold settings of preprocessing, network, training that"),
         ({"dropout": (0.0, 2.0)}, r"`network\.dropout` must be at least 0 and below 1; received"),
+        (
+            {"hidden": (8, 64)},
+            r"`space\['hidden'\]` must be a list of choices, like \[\(64,\), .*; "
+            r"received the range \(8, 64\)\.",
+        ),
         ({"dropout": (0.0, 0.1), "network.dropout": (0.0, 0.1)}, r"`space` must name each setting"),
     ],
 )
@@ -178,6 +293,12 @@ def test_a_wrong_space_is_named(space, message):
     frame = make_table()[["x", "signal"]]
     with pytest.raises(ValueError, match=message):
         search(Experiment.of(target="signal"), space, data=frame, trials=1)
+
+
+def test_rows_must_be_held_out():
+    experiment = Experiment.of(target="signal", validation_size=0.0)
+    with pytest.raises(ValueError, match="scores need rows that are held out: `training.validati"):
+        search(experiment, data=make_table()[["x", "signal"]], trials=1)
 
 
 def test_the_space_of_a_command_line():
@@ -199,6 +320,8 @@ def test_the_space_of_a_command_line():
         ({"x": (0.0, 1.0, "log")}, r"the range of 'x' must have 0 < low < high; received"),
         ({"x": [1, 1]}, r"the choices of 'x' must be different; received \[1, 1\]"),
         ({"x": 3}, r"`space\['x'\]` must be .*; received 3"),
+        ({1: (0.0, 1.0)}, r"`space` must have names that are texts; received 1\."),
+        ({"x": (0.0, float("inf"))}, r"the range of 'x' must have finite ends; received \(0\.0, "),
     ],
 )
 def test_a_wrong_range_is_named(space, message):

@@ -121,3 +121,32 @@ def test_whole_trainings_are_compared():
     assert "rate=0.01" in str(found)
     assert "<- best" in str(found)
     assert len(found.plot().axes) == 1
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        (0.1, r"two or more different numbers above 0; received 0\.1\."),
+        ("0.1", r"two or more different numbers above 0; received '0\.1'"),
+        ([0.1], r"two or more different numbers above 0; received \[0\.1\]"),
+        ([0.1, 0.1], r"two or more different numbers above 0; received \[0\.1, 0\.1\]"),
+        ([0.1, -1.0], r"two or more different numbers above 0"),
+        ((1e-3, 1e-1, 1), r"and a count of 2 or more; received \(0\.001, 0\.1, 1\)\."),
+        ((1e-1, 1e-3, 5), r"`rates` must be \(low, high, count\) with 0 < low < high"),
+        ((0.1, 0.1001, 3), r"must be different in their first three digits; received"),
+    ],
+)  # fmt: skip
+def test_wrong_rates_are_named(rates, message):
+    from profond.experiment import Experiment
+
+    frame = make_table()[["x", "signal"]]
+    with pytest.raises(ValueError, match=message):
+        sweep_trainings(Experiment.of(target="signal"), frame, rates=rates, workers=1)
+
+
+def test_whole_trainings_need_rows_that_are_held_out():
+    from profond.experiment import Experiment
+
+    experiment = Experiment.of(target="signal", validation_size=0.0)
+    with pytest.raises(ValueError, match="scores need rows that are held out"):
+        sweep_trainings(experiment, make_table()[["x", "signal"]], workers=1)

@@ -572,6 +572,16 @@ def test_refused_with_the_reason(message):
 
 
 @pytest.mark.wrong_types
+@pytest.mark.wrong_types
+@pytest.mark.parametrize("models", [3, [3], Sequential([layers.Dense(1)])])
+def test_models_are_a_list_of_models(models):
+    message = "`models` must be a list of profond models; received"
+    with pytest.raises(TypeError, match=message):
+        trials.fit_together(models, np.ones((1, 1)), np.ones(1))
+    with pytest.raises(TypeError, match=message):
+        trials.why_not_together(models)
+
+
 def test_callbacks_are_a_function():
     with pytest.raises(TypeError, match="`callbacks` must be a function from a model's place"):
         trials.fit_together(pair(), X, ONE_HOT, callbacks=[EarlyStopping()])  # type: ignore[arg-type]

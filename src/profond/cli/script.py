@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-EPILOG = "Example:  profond script runs/boston-medv -o boston.py   ·   python boston.py"
+EPILOG = "Example:  profond script runs/boston-PRICE -o boston.py   ·   python boston.py"
 
 
 def script(

@@ -112,6 +112,8 @@ def search(
     from profond.trials._study import require_optuna
 
     require_optuna()
+    if trial_seeds < 1:
+        raise ValueError(f"--trial-seeds must be 1 or more; received {trial_seeds}.")
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
     experiment, source = described(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
@@ -156,7 +158,9 @@ def search(
 
 def _write(found: "SearchResult", folder: Path, lang: Any) -> None:
     """Pictures, and a table of the trials."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found.plot_history(lang=lang).savefig(folder / "history.png", dpi=150)
-    found.plot_slices(lang=lang).savefig(folder / "slices.png", dpi=150)
-    found.frame.to_csv(folder / "trials.csv", index=False)
+    from profond._files import write_whole
+    from profond.cli._figure_files import save_figure
+
+    save_figure(found.plot_history(lang=lang), folder / "history.png")
+    save_figure(found.plot_slices(lang=lang), folder / "slices.png")
+    write_whole(folder / "trials.csv", found.frame.to_csv(index=False))

@@ -45,7 +45,9 @@ def sweep(
     high: Annotated[
         float | None, typer.Option("--high", help="Greatest rate (10; with --trainings 1).")
     ] = None,
-    steps: Annotated[int, typer.Option("--steps", help="Steps from the least to the most.")] = 200,
+    steps: Annotated[
+        int | None, typer.Option("--steps", help="Steps from the least to the greatest rate (200).")
+    ] = None,
     trainings: Annotated[
         int | None,
         typer.Option(
@@ -86,6 +88,7 @@ def sweep(
     With --trainings, networks are trained to the end with several rates, and their validation loss
     is drawn: slower, and what counts.
     """
+    from profond.cli._figure_files import check_place
     from profond.cli.train import described
     from profond.experiment._reproduce import command_line
     from profond.experiment._run import open_for
@@ -94,6 +97,8 @@ def sweep(
     if out.suffix.lower() not in _SUFFIXES:
         raise ValueError(f"--out must end in {', '.join(_SUFFIXES)}; received {str(out)!r}.")
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
+    _check_options(trainings, steps, workers=workers, folder=folder)
+    check_place(out)
     experiment, source = described(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
@@ -113,6 +118,19 @@ def sweep(
         typer.echo(f"Train with it:  {command_line(source, chosen)}")
 
 
+def _check_options(trainings: int | None, steps: int | None, **of_trainings: Any) -> None:
+    """Refuse what would have no effect, and too few rates."""
+    if trainings is None:
+        given = [f"--{name}" for name, value in of_trainings.items() if value is not None]
+        if given:
+            raise ValueError(f"Leave out {', '.join(given)}: only --trainings takes that.")
+        return
+    if steps is not None:
+        raise ValueError("Leave out --steps, or --trainings: whole trainings have epochs.")
+    if trainings < 2:
+        raise ValueError(f"--trainings must be 2 or more rates; received {trainings}.")
+
+
 def _range(
     experiment: Any,
     table: Any,
@@ -120,16 +138,17 @@ def _range(
     lang: Any,
     low: float | None,
     high: float | None,
-    steps: int,
+    steps: int | None,
 ) -> tuple[Any, float | None]:
     """The range test; the experiment with its target, and the rate suggested."""
+    from profond.cli._figure_files import save_figure
     from profond.trials._sweep_table import sweep_part, training_part
 
     experiment, trainer = training_part(experiment, table)
-    ends = {"low": low, "high": high}
-    given = {name: value for name, value in ends.items() if value is not None}
-    found = sweep_part(experiment, trainer, steps=steps, **given)
-    found.plot(lang=lang).savefig(out, dpi=150)
+    options = {"low": low, "high": high, "steps": steps}
+    given = {name: value for name, value in options.items() if value is not None}
+    found = sweep_part(experiment, trainer, **given)
+    save_figure(found.plot(lang=lang), out)
     typer.echo(f"{_capital(str(found))}.")
     typer.echo(f"The figure is in {out}.")
     return experiment, found.suggestion if found.suggestion == found.suggestion else None
@@ -139,10 +158,20 @@ def _whole(
     experiment: Any, table: Any, out: Path, lang: Any, rates: tuple[float, float, int], **how: Any
 ) -> tuple[Any, float | None]:
     """Whole trainings with several rates; the experiment with its target, and the best rate."""
+    from profond.cli._figure_files import save_figure
+    from profond.cli._interrupted import Interrupted
     from profond.trials import sweep_trainings
 
-    found = sweep_trainings(experiment, table, rates=rates, **how)
-    found.plot(lang=lang).savefig(out, dpi=150)
+    try:
+        found = sweep_trainings(experiment, table, rates=rates, **how)
+    except KeyboardInterrupt as pressed:
+        if how["folder"] is None:
+            raise
+        raise Interrupted(
+            f"the trainings that were finished are kept in {how['folder']}; the same command goes "
+            "on from there."
+        ) from pressed
+    save_figure(found.plot(lang=lang), out)
     typer.echo(str(found))
     typer.echo(f"The figure is in {out}.")
     return found.experiment, found.best

@@ -2,7 +2,8 @@
 
 import inspect
 import keyword
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from profond import _tree
@@ -47,7 +48,7 @@ def model_statements(
         variable: The name that the model gets.
         taken: Names that other variables may not get.
     """
-    writer = _Writer(source, {variable, *taken})
+    writer = _Writer(source, {variable, *taken}, _uses(model))
     writer.add(model, variable)
     return "\n".join(writer.lines)
 
@@ -58,10 +59,11 @@ class _Writer:
     Args:
         source: What writes objects.
         taken: Names that variables may not get.
+        uses: How often each layer is used, in all of the models, by its id.
     """
 
-    def __init__(self, source: Source, taken: set[str]) -> None:
-        self.source, self.taken = source, taken
+    def __init__(self, source: Source, taken: set[str], uses: Mapping[int, int]) -> None:
+        self.source, self.taken, self.uses = source, taken, uses
         self.lines: list[str] = []
         self.made: dict[int, str] = {}  # variables of models and shared layers, by id
 
@@ -83,7 +85,7 @@ class _Writer:
     def _sequential(self, model: Any, variable: str) -> None:
         stack = [self._layer(layer) for layer in model._stack]
         items: list[tuple[str, Code]] = [
-            ("", Group("[", [("", layer) for layer in stack], "]", tall=bool(stack)))
+            ("", Group("[", [("", layer) for layer in stack], "]", tall=len(stack) > 1))
         ]
         items += self._options(model, "Sequential")
         name = self.source.use("profond.models", "Sequential")
@@ -166,16 +168,9 @@ class _Writer:
 
     def _shared(self, nodes: list[Node]) -> None:
         """Give a variable to each layer that is called more than once."""
-        counts: dict[int, int] = {}
         for node in nodes:
-            counts[id(node.operation)] = counts.get(id(node.operation), 0) + 1
-        for node in nodes:
-            layer = node.operation
-            if counts[id(layer)] > 1 and id(layer) not in self.made:
-                code = self._layer(layer)
-                if id(layer) not in self.made:  # a model has its variable by now
-                    self.made[id(layer)] = self._unused(_identifier(layer.name, "layer"))
-                    self._write(self.made[id(layer)], code)
+            if self.uses[id(node.operation)] > 1:
+                self._layer(node.operation)
 
     def _layer(self, layer: Any) -> Code:
         """A layer: a call of its constructor, or the variable that holds it.
@@ -195,12 +190,18 @@ class _Writer:
             self.made[id(layer)] = variable
             return variable
         try:
-            return self.source.object(layer)
+            code = self.source.object(layer)
         except (ValueError, TypeError) as error:
             raise ValueError(
                 f"The layer {layer.name!r} of the class {type(layer).__name__} cannot be written "
                 f"as code: {error}"
             ) from error
+        if self.uses[id(layer)] < 2:
+            return code
+        variable = self._unused(_identifier(layer.name, "layer"))
+        self._write(variable, code)
+        self.made[id(layer)] = variable
+        return variable
 
     def _call(self, node: Node, known: dict[int, str]) -> Code:
         """The call of a layer or function on tensors that have names."""
@@ -265,6 +266,28 @@ class _Writer:
                 if name not in live and name not in self.taken:
                     return name
             count += 1
+
+
+def _uses(model: Any) -> Counter[int]:
+    """How often each layer is used in a model and in those inside it, by its id."""
+    from profond.models import Functional, Sequential
+
+    counts: Counter[int] = Counter()
+    waiting, seen = [model], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:  # a model that is called twice holds its layers once
+            continue
+        seen.add(id(one))
+        if isinstance(one, Sequential):
+            inside = one._stack
+        elif isinstance(one, Functional):
+            inside = [node.operation for node in one._graph.nodes]
+        else:
+            continue
+        counts.update(map(id, inside))
+        waiting += inside
+    return counts
 
 
 def _last_uses(nodes: list[Node], outputs: Any) -> dict[int, int]:

@@ -101,11 +101,27 @@ class Comparison:
         frame: One row per run: `variant`, `seed`, the numbers.
         metric: The number that means and sentences are about.
         lower_is_better: Whether small ones are good; read from the name when None.
+
+    Raises:
+        ValueError: If a column is missing, there is no row, or a variant has a seed twice.
     """
 
     def __init__(
         self, frame: pd.DataFrame, metric: str, *, lower_is_better: bool | None = None
     ) -> None:
+        missing = [name for name in ("variant", "seed", metric) if name not in frame.columns]
+        if missing or frame.empty:
+            raise ValueError(
+                f"`frame` must have rows with the columns variant, seed and {metric}; received "
+                f"{len(frame)} row(s) with {', '.join(map(str, frame.columns))}."
+            )
+        twice = frame.duplicated(["variant", "seed"])
+        if twice.any():
+            one = frame[twice].iloc[0]
+            raise ValueError(
+                "`frame` must have one row for each variant and seed; received several of "
+                f"{one['variant']!r} with seed {one['seed']}."
+            )
         self.frame = frame
         self.metric = metric
         self.lower_is_better = (
@@ -199,16 +215,24 @@ class Comparison:
         return facts, p
 
     def sentence(self, variant: str | None = None, other: str | None = None) -> str:
-        """The difference of two variants in words; of the best and the next best by default."""
+        """The difference of two variants in words, without correction of its p-value.
+
+        Args:
+            variant: The variant; the best one when None.
+            other: What it is compared with; the best of the others when None.
+        """
         if variant is None or other is None:
             sign = 1 if self.lower_is_better else -1
             ranked = sorted(
                 map(self._mean, self.variants),
                 key=lambda one: math.inf if math.isnan(one.mean) else sign * one.mean,
             )
-            if len(ranked) < 2:
-                return f"{self.metric} {ranked[0]} over {ranked[0].counted}."
-            variant, other = ranked[0].variant, ranked[1].variant
+            if len(ranked) < 2 and other is None:
+                one = self._mean(variant or ranked[0].variant)
+                return f"{self.metric} {one} over {one.counted}."
+            names = [one.variant for one in ranked]
+            variant = next(name for name in names if name != other) if variant is None else variant
+            other = next(name for name in names if name != variant) if other is None else other
         facts, p = self._paired(variant, other)
         return _in_words(Difference(**{**facts, "p_value": p}), self.metric)
 
@@ -227,7 +251,9 @@ class Comparison:
         say = speaker(lang)
         names = self.variants
         means = [self._mean(name) for name in names]
-        ax = canvas(ax, size=(6.0, 0.7 + 0.5 * len(names)))
+        # Long names leave room for the label below.
+        width = max(6.0, 4.8 + 0.08 * max(map(len, names)))
+        ax = canvas(ax, size=(width, 0.7 + 0.5 * len(names)))
         for place, row in enumerate(means):
             values = self.values(row.variant).to_numpy(dtype=np.float64)
             up = 0.16 + 0.16 * np.linspace(0, 1, max(len(values), 2))[: len(values)]
@@ -269,7 +295,10 @@ def _holm(p_values: list[float]) -> list[float]:
 def _in_words(found: Difference, metric: str) -> str:
     size = _short(abs(found.gain))
     if found.interval is None:
-        return f"{found.variant} and {found.other} need two seeds or more to be compared."
+        return (
+            f"{found.variant} and {found.other} need finite results with two common seeds or more "
+            "to be compared."
+        )
     half = _short(found.interval.half)
     over = f"{metric} over {found.seeds} paired seeds"
     p = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.2g}"

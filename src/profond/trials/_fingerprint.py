@@ -1,5 +1,6 @@
 """What tells a function from another, also in a later session."""
 
+import dataclasses
 import functools
 import hashlib
 import inspect
@@ -25,6 +26,8 @@ def _described(thing: Any, above: list[int]) -> Any:
     inside = [*above, id(thing)]
     if isinstance(thing, list | tuple):
         return [type(thing).__name__, *(_described(one, inside) for one in thing)]
+    if isinstance(thing, set | frozenset):  # whose order is another in each session
+        return [type(thing).__name__, *sorted(repr(_described(one, inside)) for one in thing)]
     if isinstance(thing, dict):
         return [(repr(_described(k, inside)), _described(v, inside)) for k, v in thing.items()]
     if isinstance(thing, functools.partial):
@@ -56,12 +59,44 @@ def _contents(cell: Any) -> Any:
 
 def _state(thing: Any, inside: list[int]) -> Any:
     """What an object holds: its class's call and its attributes, or all of it, pickled."""
+    import torch
+
+    if isinstance(thing, torch.Tensor):
+        return _tensor(thing)
+    if isinstance(thing, torch.nn.Module):
+        return [_described(_own_code(thing), inside), *_module(thing)]
     attributes = getattr(thing, "__dict__", None)
     if callable(thing) and attributes is not None and not hasattr(thing, "parameters"):
         return [_described(type(thing).__call__, inside), _described(attributes, inside)]
+    if dataclasses.is_dataclass(thing):
+        return [(one.name, _described(getattr(thing, one.name), inside))
+                for one in dataclasses.fields(thing)]  # fmt: skip
     import joblib
 
     try:
         return joblib.hash(thing)
     except Exception:  # noqa: BLE001 - whatever its pickling raises, its class must do
         return None
+
+
+def _tensor(tensor: Any) -> list[str]:
+    """The kind and the numbers of a tensor, which joblib tells by their address."""
+    import torch
+
+    plain = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+    digest = hashlib.sha256(plain.numpy().tobytes()).hexdigest()
+    return [str(tensor.dtype), str(tuple(tensor.shape)), digest]
+
+
+def _own_code(module: Any) -> Any:
+    """What a module computes with, where its class says so."""
+    return type(module).call if hasattr(type(module), "call") else type(module).forward
+
+
+def _module(module: Any) -> list[Any]:
+    """The layers and the weights of a module."""
+    try:
+        layers = repr(module.get_config())
+    except (AttributeError, NotImplementedError, TypeError, ValueError):  # it has no description
+        layers = repr(module)
+    return [layers, *((name, _tensor(weight)) for name, weight in module.state_dict().items())]

@@ -16,6 +16,22 @@ Report = Callable[[float, int], None]
 _REPORTS = 30  # of a training, at most: each one is written to the storage
 
 
+_NOTHING_HELD_OUT = (
+    "scores need rows that are held out: `training.validation_size` must be above 0 and leave at "
+    "least one of 10 or more training rows."
+)
+
+
+def check_held_out(experiment: Any) -> None:
+    """Refuse an experiment that holds no rows out.
+
+    Raises:
+        ValueError: If it holds none.
+    """
+    if not experiment.training.validation_size:
+        raise ValueError(_NOTHING_HELD_OUT)
+
+
 class TrialFailed(Exception):
     """A point of the space with which there is no score."""
 
@@ -58,13 +74,15 @@ class FunctionObjective:
 
     def __call__(self, values: Mapping[str, Any], report: Report) -> float:
         """The mean over the seeds; the mean so far is reported after each."""
+        from profond.trials._runs import as_number
+
         scores: list[float] = []
         for place, seed in enumerate(self.seeds):
             with seeded(seed):
                 given = self.function(seed, **values)
             try:
-                scores.append(float(given))
-            except (TypeError, ValueError):
+                scores.append(as_number(given))
+            except TypeError:
                 raise NoNumber(
                     f"the function must return a number; received {given!r} with seed {seed} and "
                     f"{dict(values)!r}."
@@ -124,10 +142,7 @@ class TableObjective:
             except RuntimeError as error:
                 raise TrialFailed(str(error)) from error
             if not watch.scores:
-                raise ValueError(
-                    "a search needs rows that decide between settings: `training.validation_size` "
-                    "must be above 0 and leave at least one of 10 or more training rows."
-                )
+                raise ValueError(_NOTHING_HELD_OUT)
             scores.append(watch.scores[member.best_epoch - 1])
             if place:
                 report(float(np.mean(scores)), epochs + place)

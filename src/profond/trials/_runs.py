@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from profond._files import write_whole
+from profond._files import remove_unfinished, write_whole
+from profond._lock import Lock
 from profond.trials._fingerprint import fingerprint
 
 _FILE = "trials.json"
+_LOCK = ".trials.lock"
 _FORMAT = 1
 RESERVED = frozenset({"variant", "seed", "seconds"})
 
@@ -60,14 +62,15 @@ def carry_out(
     """
     if workers is not None and (type(workers) is not int or workers < 1):
         raise ValueError(f"`workers` must be a whole number >= 1; received {workers!r}.")
-    kept = _Kept(folder, {run.variant: fingerprint(run.function) for run in runs})
-    missing = [run for run in runs if (run.variant, run.seed) not in kept.results]
-    count = min(workers or os.cpu_count() or 1, max(1, len(missing)))
-    with _progress(verbose, len(runs), len(runs) - len(missing)) as advance:
-        for place, outcome in _outcomes(missing, count):
-            run = missing[place]
-            kept.add(run, _as_numbers(outcome, run, metric, {*RESERVED, *reserved}))
-            advance()
+    with _held(folder):
+        kept = _Kept(folder, {run.variant: fingerprint(run.function) for run in runs})
+        missing = [run for run in runs if (run.variant, run.seed) not in kept.results]
+        count = min(workers or os.cpu_count() or 1, max(1, len(missing)))
+        with _progress(verbose, len(runs), len(runs) - len(missing)) as advance:
+            for place, outcome in _outcomes(missing, count):
+                run = missing[place]
+                kept.add(run, _as_numbers(outcome, run, metric, {*RESERVED, *reserved}))
+                advance()
     without = [run for run in runs if metric not in kept.results[run.variant, run.seed]]
     if without:
         raise ValueError(
@@ -89,16 +92,28 @@ def _outcomes(runs: Sequence[Run], workers: int) -> Iterator[tuple[int, Any]]:
         return
     import joblib
 
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1), telling_killed():
         work: Any = joblib.Parallel(return_as="generator_unordered")
         one: Any = joblib.delayed(_one)
-        try:
-            yield from work(one(place, run.function, run.seed) for place, run in enumerate(runs))
-        except BrokenProcessPool as error:
-            raise RuntimeError(
-                "a worker process was killed, perhaps for want of memory: try fewer `workers`. "
-                "Results that a `folder` keeps are not lost."
-            ) from error
+        yield from work(
+            one(place, run.function, run.seed, os.getpid()) for place, run in enumerate(runs)
+        )
+
+
+@contextmanager
+def telling_killed() -> Iterator[None]:
+    """Inside, the end of a worker process is told in words.
+
+    Raises:
+        RuntimeError: If one was killed.
+    """
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise RuntimeError(
+            "a worker process was killed, perhaps for want of memory: try fewer `workers`. "
+            "Results that a `folder` keeps are not lost."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -108,19 +123,29 @@ class _Failure:
     error: str
 
 
-def _one(place: int, function: Any, seed: int) -> tuple[int, Any]:
-    """Place, value and seconds of one run, with one thread and everything seeded."""
+def _one(place: int, function: Any, seed: int, parent: int | None = None) -> tuple[int, Any]:
+    """Place, value and seconds of one run, with one thread and everything seeded.
+
+    Args:
+        place: What tells the run from others.
+        function: Called with the seed.
+        seed: The seed.
+        parent: The process that waits for it, if it is another.
+    """
     import torch
 
     from profond._randomness import seeded
+    from profond.trials._interrupts import ended_by_interrupt
+    from profond.trials._orphans import end_with
 
+    end_with(parent)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     start = time.perf_counter()
     try:
-        with seeded(seed):
+        with ended_by_interrupt(), seeded(seed):
             value = function(seed)
-    except Exception as error:  # noqa: BLE001 - told with the run's name, by `_as_numbers`
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - told by `_as_numbers`, with its name
         return place, _Failure(f"{type(error).__name__}: {error}")
     finally:
         torch.set_num_threads(threads)
@@ -137,8 +162,8 @@ def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) 
     numbers: dict[str, float] = {}
     for name, one in named.items():
         try:
-            numbers[str(name)] = float(np.asarray(getattr(one, "item", lambda one=one: one)()))
-        except (TypeError, ValueError):
+            numbers[str(name)] = as_number(one)
+        except TypeError:
             raise TypeError(
                 f"{where} must return a number, or numbers by name; received {value!r}."
             ) from None
@@ -156,6 +181,44 @@ def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) 
     return numbers
 
 
+def as_number(value: Any) -> float:
+    """A number of Python, NumPy or torch, an array or tensor of one too.
+
+    Raises:
+        TypeError: If it is none; a text of digits is none either.
+    """
+    try:
+        plain = getattr(value, "item", lambda: value)()
+        if not isinstance(plain, str | bytes):
+            return float(np.asarray(plain))
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # several, or too great
+        pass
+    raise TypeError(f"no number: {value!r}")
+
+
+@contextmanager
+def _held(folder: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Make the folder, and hold it: two processes would write over each other's results.
+
+    Raises:
+        RuntimeError: If another process holds it.
+    """
+    if folder is None:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    lock = Lock(Path(folder) / _LOCK)
+    if not lock.take():
+        raise RuntimeError(
+            f"another process keeps its results in {os.fspath(folder)}. Wait for its end, or give "
+            "another `folder`."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class _Kept:
     """Results on disk, rewritten as a whole with each one.
 
@@ -168,8 +231,10 @@ class _Kept:
         self.results: dict[tuple[str, int], dict[str, float]] = {}
         self._path = None if folder is None else Path(folder) / _FILE
         self._fingerprints = fingerprints
-        if self._path is not None and self._path.exists():
-            self._read(self._path)
+        if self._path is not None:
+            remove_unfinished(self._path)  # of a process that was killed while it wrote
+            if self._path.exists():
+                self._read(self._path)
 
     def _read(self, path: Path) -> None:
         """Take up earlier results.
@@ -192,8 +257,9 @@ class _Kept:
         ]
         if changed:
             raise ValueError(
-                f"{path} has results of another function for {', '.join(map(repr, changed))}. "
-                "Choose another `folder`, or move it away to begin anew."
+                f"{path} has results of another function for {', '.join(map(repr, changed))}, or "
+                "of the same one with other settings or data. Choose another `folder`, or move it "
+                "away to begin anew."
             )
         self._fingerprints = {**found, **self._fingerprints}
         self.results = {(variant, seed): numbers for variant, seed, numbers in rows}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import torch
@@ -13,13 +14,17 @@ import torch
 from profond.trials._compare import checked_seeds
 from profond.trials._comparison import is_lower_better
 from profond.trials._found import SearchResult
+from profond.trials._interrupts import ended_by_interrupt
 from profond.trials._objective import (
     FunctionObjective,
     NoNumber,
     Objective,
     TableObjective,
     TrialFailed,
+    check_held_out,
 )
+from profond.trials._orphans import end_with
+from profond.trials._runs import telling_killed
 from profond.trials._space import Dimension, dimensions, plain, setting_space
 from profond.trials._study import (
     Setup,
@@ -107,8 +112,12 @@ def search(
     """
     require_optuna()
     _check_counts(trials=trials, workers=workers)
-    if timeout is not None and not timeout > 0:
+    if timeout is not None and not (isinstance(timeout, Real) and timeout > 0):
         raise ValueError(f"`timeout` must be seconds above 0, or None; received {timeout!r}.")
+    if type(seed) is not int or seed < 0:
+        raise ValueError(f"`seed` must be a whole number >= 0; received {seed!r}.")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"`name` must be a text, the study's; received {name!r}.")
     chosen = checked_seeds(seeds)
     objective, space_of, described = _objective(
         experiment, space, data, chosen, metric, lower_is_better
@@ -165,6 +174,7 @@ def _objective(
     from profond.trials._sweep_table import digest, read_training_rows
 
     rows = read_training_rows(experiment, data)
+    check_held_out(rows.experiment)
     objective = TableObjective(rows, seeds, digest(rows.table.frame))
     return objective, setting_space(rows.experiment, space), rows.experiment
 
@@ -203,19 +213,21 @@ class _Work:
     setup: Setup
     objective: Objective
 
-    def one(self, key: int, values: dict[str, Any]) -> None:
+    def one(self, key: int, values: dict[str, Any], parent: int | None = None) -> None:
         """Carry out a trial, with one thread.
 
         Args:
             key: Its number in the storage.
             values: Its values.
+            parent: The process that waits for it, if it is another.
         """
         import optuna
 
+        end_with(parent)
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            with quiet_optuna():
+            with ended_by_interrupt(), quiet_optuna():
                 study = self.setup.join()
                 self._one(study, optuna.Trial(study, key), values)
         finally:
@@ -233,9 +245,11 @@ class _Work:
             # Pruned without a value: the sampler takes it for worse than any other.
             trial.set_user_attr("failed", str(failed))
             study.tell(trial, state=TrialState.PRUNED)
+        except KeyboardInterrupt:
+            raise  # it counts as running: a search that goes on tries its point again
         except BaseException as error:
             study.tell(trial, state=TrialState.FAIL)
-            told = isinstance(error, NoNumber) or not isinstance(error, Exception)
+            told = isinstance(error, NoNumber) or not isinstance(error, Exception | SystemExit)
             if not told and isinstance(self.objective, FunctionObjective):
                 raise RuntimeError(
                     f"the trial with {plain(values)} failed: {type(error).__name__}: {error}"
@@ -294,12 +308,13 @@ def _carry_out(
             return
         import joblib
 
-        with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+        backend = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
+        with backend, telling_killed():
             # A point is chosen when a process is free for it: it knows the scores before it.
             parallel: Any = joblib.Parallel
             shared = parallel(return_as="generator_unordered", pre_dispatch=workers)
             one: Any = joblib.delayed(work.one)
-            for _ in shared(one(key, values) for key, values in chosen()):
+            for _ in shared(one(key, values, os.getpid()) for key, values in chosen()):
                 advance()
 
 

@@ -1,8 +1,10 @@
 """The space of a search: which settings are tried, and between which values."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 # Of these sections a setting may be searched: the others say what is learned and measured.
@@ -79,6 +81,9 @@ def dimensions(space: Mapping[str, Any], integers: Mapping[str, bool] | None = N
     """
     if not isinstance(space, Mapping) or not space:
         raise ValueError(f"`space` must give a {_HOW} for each name; received {space!r}.")
+    nameless = [name for name in space if not isinstance(name, str)]
+    if nameless:
+        raise ValueError(f"`space` must have names that are texts; received {nameless[0]!r}.")
     known = integers or {}
     return [_dimension(name, value, known.get(name)) for name, value in space.items()]
 
@@ -108,6 +113,11 @@ def setting_space(experiment: Any, space: Mapping[str, Any] | None) -> list[Dime
             )
         if full in named:
             raise ValueError(f"`space` must name each setting once; received {full!r} twice.")
+        if _is_list(full) and isinstance(value, tuple):
+            raise ValueError(
+                f"`space[{name!r}]` must be a list of choices, like [(64,), (128, 128)]; received "
+                f"the range {value!r}."
+            )
         named[full] = _listed(value) if _is_list(full) and isinstance(value, list) else value
     found = dimensions(named, {name: _is_whole(name) for name in named})
     for dimension in found:
@@ -184,17 +194,21 @@ def _dimension(name: str, value: Any, whole: bool | None) -> Dimension:
         return Dimension(name, value)
     if isinstance(value, list) and value:
         choices = {_label(choice): choice for choice in value}
+        if len(choices) < len(value) and any(map(callable, value)):  # lambdas have all one name
+            choices = {repr(c) if callable(c) else _label(c): c for c in value}
         if len(choices) < len(value):
             raise ValueError(f"the choices of {name!r} must be different; received {value!r}.")
         return Dimension(name, CategoricalDistribution(tuple(choices)), choices)
     if not _is_range(value):
         raise ValueError(f"`space[{name!r}]` must be {_HOW}; received {value!r}.")
     low, high, log = value[0], value[1], len(value) == 3
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"the range of {name!r} must have finite ends; received {value!r}.")
     if not low < high or (log and low <= 0):
         above = "0 < low < high" if log else "low < high"
         raise ValueError(f"the range of {name!r} must have {above}; received {value!r}.")
     if whole is None:
-        whole = isinstance(low, int) and isinstance(high, int)
+        whole = isinstance(low, Integral) and isinstance(high, Integral)
     if whole and (int(low) != low or int(high) != high):
         raise ValueError(f"the range of {name!r} must have whole ends; received {value!r}.")
     if whole:
@@ -205,7 +219,7 @@ def _dimension(name: str, value: Any, whole: bool | None) -> Dimension:
 def _is_range(value: Any) -> bool:
     if not isinstance(value, tuple) or not (len(value) == 2 or value[2:] == ("log",)):
         return False
-    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in value[:2])
+    return all(isinstance(v, Real) and not isinstance(v, bool) for v in value[:2])
 
 
 def _label(choice: Any) -> Any:
@@ -214,7 +228,8 @@ def _label(choice: Any) -> Any:
         return choice
     if isinstance(choice, list | tuple):
         return ",".join(map(str, choice))
-    return repr(choice)
+    # A function by its name: its address is another in each session.
+    return repr(getattr(choice, "__name__", choice))
 
 
 def _extremes(dimension: Dimension) -> list[Any]:

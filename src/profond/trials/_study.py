@@ -69,14 +69,29 @@ class Setup:
         """The study; it is made if there is none."""
         import optuna
 
-        return optuna.create_study(
-            storage=opened(self.storage),
-            study_name=self.name,
-            direction="minimize" if self.lower_is_better else "maximize",
-            sampler=self.sampler_of(0),
-            pruner=_pruner(self.pruner),
-            load_if_exists=True,
-        )
+        try:
+            study = optuna.create_study(
+                storage=opened(self.storage),
+                study_name=self.name,
+                direction="minimize" if self.lower_is_better else "maximize",
+                sampler=self.sampler_of(0),
+                pruner=_pruner(self.pruner),
+                load_if_exists=True,
+            )
+        except optuna.exceptions.StorageInternalError as error:
+            raise ValueError(
+                f"the storage {self.storage!r} cannot be used: {_reason(error)}. Move a damaged "
+                "file away to begin anew."
+            ) from error
+        # One that exists keeps the direction that it was made with.
+        is_lower = study.direction == optuna.study.StudyDirection.MINIMIZE
+        if is_lower != bool(self.lower_is_better):
+            raise ValueError(
+                f"the storage has a search {self.name!r} with lower_is_better={is_lower}; received "
+                f"lower_is_better={self.lower_is_better!r}. Choose another `name`, `folder` or "
+                "`storage`."
+            )
+        return study
 
     def join(self) -> Any:
         """The study, for a process that carries out trials and chooses none."""
@@ -140,17 +155,25 @@ def opened(storage: Any) -> Any:
     key = f"{os.getpid()} {storage}"
     if key not in _STORAGES:
         made: Any = storage
-        if storage.startswith("sqlite"):
-            waiting = {"connect_args": {"timeout": _WAIT}}
-            made = optuna.storages.RDBStorage(storage, engine_kwargs=waiting)
         try:
+            if storage.startswith("sqlite"):
+                waiting = {"connect_args": {"timeout": _WAIT}}
+                made = optuna.storages.RDBStorage(storage, engine_kwargs=waiting)
             _STORAGES[key] = optuna.storages.get_storage(made)
         except Exception as error:
             raise ValueError(
-                f"the storage {storage!r} cannot be opened: {error}. Give an address that Optuna "
-                "knows, like sqlite:///search.db or postgresql://user:password@host/name."
+                f"the storage {storage!r} cannot be opened: {_reason(error)}. Give an address that "
+                "Optuna knows, like sqlite:///search.db or postgresql://user:password@host/name; "
+                "move a damaged file away."
             ) from error
     return _STORAGES[key]
+
+
+def _reason(error: BaseException) -> str:
+    """What the database itself said, in a line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).partition("\n")[0].rstrip(".")
 
 
 def close(storage: Any) -> None:
@@ -167,7 +190,7 @@ def check_identity(study: Any, identity: Mapping[str, str]) -> None:
         ValueError: If they are.
     """
     known = study.user_attrs.get(_IDENTITY)
-    if known is None and not study.trials:
+    if not study.trials:  # one that was stopped before its first trial may become another
         study.set_user_attr(_IDENTITY, dict(identity))
         return
     known = known or {}
@@ -175,7 +198,8 @@ def check_identity(study: Any, identity: Mapping[str, str]) -> None:
     if changed:
         raise ValueError(
             f"the storage has a search {study.study_name!r} of something else: other "
-            f"{', '.join(changed)}. Choose another `name`, `folder` or `storage`."
+            f"{', '.join(changed)}. Choose another `name`, `folder` or `storage` (on the command "
+            "line --out)."
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from profond.trials._compare import over_grid
 from profond.trials._comparison import Comparison
-from profond.trials._objective import TableObjective, TrialFailed
+from profond.trials._objective import TableObjective, TrialFailed, check_held_out
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def sweep_trainings(
 
     chosen = _chosen(rates)
     rows = read_training_rows(experiment, data)
+    check_held_out(rows.experiment)
     score = _Score(rows, digest(rows.table.frame))
     comparison = over_grid(
         score,
@@ -125,14 +126,27 @@ def sweep_trainings(
 
 def _chosen(rates: Any) -> list[float]:
     """The rates, with two or three digits: they are read by people."""
-    if isinstance(rates, tuple) and len(rates) == 3 and type(rates[2]) is int and rates[2] > 1:
+    if isinstance(rates, tuple) and len(rates) == 3 and type(rates[2]) is int:
         low, high, count = rates
-        if not 0 < low < high < math.inf:
+        if not 0 < low < high < math.inf or count < 2:
             raise ValueError(
-                f"`rates` must be (low, high, count) with 0 < low < high; received {rates!r}."
+                "`rates` must be (low, high, count) with 0 < low < high and a count of 2 or more; "
+                f"received {rates!r}."
             )
-        return [float(f"{rate:.3g}") for rate in np.geomspace(low, high, count)]
-    found = [float(rate) for rate in rates]
-    if len(found) < 2 or not all(0 < rate < math.inf for rate in found):
-        raise ValueError(f"`rates` must be two or more numbers above 0; received {rates!r}.")
+        found = [float(f"{rate:.3g}") for rate in np.geomspace(low, high, count)]
+        if len(set(found)) < count:
+            raise ValueError(
+                f"`rates` must be different in their first three digits; received {rates!r}. Take "
+                "fewer, or ends that are further apart."
+            )
+        return found
+    try:
+        found = [] if isinstance(rates, str) else [float(rate) for rate in rates]
+    except (TypeError, ValueError):
+        found = []
+    usable = all(0 < rate < math.inf for rate in found)
+    if len(found) < 2 or not usable or len(set(found)) < len(found):
+        raise ValueError(
+            f"`rates` must be two or more different numbers above 0; received {rates!r}."
+        )
     return sorted(found)

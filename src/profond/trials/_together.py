@@ -40,8 +40,12 @@ def why_not_together(models: Sequence[Any]) -> str | None:
     Returns:
         The first thing found, in words: "model 2 ('sequential_2') differs from model 0
         ('sequential') in its layer 1: Dense(8, relu, True), not Dense(16, relu, True)".
+
+    Raises:
+        TypeError: If they are no models.
     """
-    return why_not_stackable(models) if len(models) else "there are no models"
+    models = _listed(models)
+    return why_not_stackable(models) if models else "there are no models"
 
 
 def fit_together(
@@ -110,9 +114,9 @@ def fit_together(
     Raises:
         ValueError: If the models cannot be trained together (`why_not_together`), or data or
             arguments do not fit.
-        TypeError: If `callbacks` is not a function.
+        TypeError: If `callbacks` is not a function, or `models` are none.
     """
-    models = list(models)
+    models = _listed(models)
     reason = why_not_together(models)
     if reason is not None:
         raise ValueError(f"these models cannot be trained together: {reason}. {ALONE}")
@@ -162,6 +166,18 @@ def fit_together(
 
         _carry_out(runs, workers, interruption, done)
     return [own.history for own in hooks]
+
+
+def _listed(models: Any) -> list[Any]:
+    """The models, each of them one."""
+    from profond.models import Model
+
+    found = [] if isinstance(models, Model) or not isinstance(models, Iterable) else list(models)
+    others = [one for one in found if not isinstance(one, Model)]
+    if others or not isinstance(models, Iterable) or isinstance(models, Model):
+        received = others[0] if others else models
+        raise TypeError(f"`models` must be a list of profond models; received {received!r}.")
+    return found
 
 
 def _stacks(networks: Sequence[Network], workers: int, batch_size: int) -> list[list[Network]]:
