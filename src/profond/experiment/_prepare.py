@@ -297,6 +297,14 @@ def _check_names(table: Table, experiment: Experiment) -> None:
         for name in names:
             if name not in frame.columns:
                 raise ValueError(_no_column(name, what, table))
+    twins = [name for name in table.renamed if re.fullmatch(rf"{re.escape(target)}\.\d+", name)]
+    if twins and not set(twins) <= set(data.drop):
+        # One of them would be predicted from the other.
+        raise ValueError(
+            f"The target {target!r} is the name of {len(twins) + 1} columns, of which the further "
+            f"are called {', '.join(twins)} here. Rename them in the file, or leave those out that "
+            f"are not meant (--drop {twins[0]!r})."
+        )
     if target in data.drop:
         raise ValueError(f"The target {target!r} cannot be dropped.")
     if split.column == target:
