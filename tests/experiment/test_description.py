@@ -89,6 +89,13 @@ def test_an_unknown_plain_name_is_refused_with_the_nearest():
         Experiment().with_settings({"trainin.epochs": 3})
 
 
+def test_an_unknown_section_is_refused_with_the_settings_that_have_one():
+    with pytest.raises(ValueError, match="Unknown setting: 'trainig.epochs'. Did you") as caught:
+        Experiment.of(**{"trainig.epochs": 3})
+    known = str(caught.value).partition("Available: ")[2].rstrip(".").split(", ")
+    assert known == sorted({name for name in known if "." in name})
+
+
 def test_plain_names_reach_every_setting_once():
     assert len(set(PLAIN.values())) == len(PLAIN)
     fields = {
@@ -137,6 +144,12 @@ def test_defaults_say_little_and_none_has_a_word():
         ("e.json", "3", r"e\.json: it must hold sections with settings"),
         ("e.ini", "", r"an experiment is described in a \.toml, \.yaml, \.yml, \.json file"),
         ("e.toml", "[training]\nepochs = 0", r"e\.toml: `training\.epochs` must be a whole numb"),
+        ("e.json", "[{}]", r"received \[\{\}\]\. A table is given as CSV, TSV, Parquet or Excel"),
+        ("e.json", '{"data": {}, "data": {}}', r"e\.json: 'data' stands twice in the same section"),
+        ("e.json", '{"data": {"target": 1, "target": 2}}', r"e\.json: 'target' stands twice"),
+        ("e.yaml", "data:\n  name: a\n  name: b\n", r"e\.yaml: 'name' stands twice"),
+        ("e.yaml", "- {a: 1, a: 2}", r"e\.yaml: 'a' stands twice"),
+        ("e.yaml", "", r"e\.yaml: it must hold sections with settings.*received None"),
         ("e.toml", b"[data]\ntarget = '\xe9'", r"e\.toml: it is not written in UTF-8"),
     ],
 )

@@ -13,6 +13,20 @@ from profond.estimators._settings import Network, Preprocessing, Settings, Train
 _WHOLE = "a whole number of at least"
 
 
+class WrongSettings(ValueError):
+    """What is wrong in a description, a line for each setting.
+
+    Args:
+        lines: The lines.
+        where: The file that they are in.
+    """
+
+    def __init__(self, lines: list[str], where: str = "") -> None:
+        self.lines, self.where = lines, where
+        text = "\n".join(lines)
+        super().__init__(f"{where}: {text}" if where else text)
+
+
 class Data(Section):
     """The table, and what of it is used."""
 
@@ -144,7 +158,7 @@ class Experiment(Section):
         try:
             super().__init__(**sections)
         except ValidationError as error:
-            raise ValueError("\n".join(lines(Experiment, error))) from None
+            raise WrongSettings(list(lines(Experiment, error))) from None
 
     @property
     def settings(self) -> Settings:
@@ -177,7 +191,10 @@ class Experiment(Section):
             if section not in Experiment.model_fields or not field:
                 from profond._lookup import unknown
 
-                raise ValueError(unknown(name, [*PLAIN, *PLAIN.values()], "setting"))
+                known = [*PLAIN, *PLAIN.values()]
+                if "." in name:  # the plain names are no help with a section
+                    known = list(PLAIN.values())
+                raise ValueError(unknown(name, known, "setting"))
             sections.setdefault(section, {})[field] = value
         return Experiment(**sections)
 
@@ -194,6 +211,8 @@ class Experiment(Section):
 
         try:
             return cls(**read_sections(Path(path)))
+        except WrongSettings as error:
+            raise WrongSettings(error.lines, str(path)) from None
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
