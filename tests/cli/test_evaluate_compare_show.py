@@ -246,7 +246,7 @@ def test_what_cannot_be_asked_is_told_first(capsys, words, message):
 def test_a_class_has_no_interval(capsys):
     code, _, err = run(capsys, "predict", "class", "t.csv", "--interval", "0.9")
     assert code == 2
-    assert "there are no intervals" in err
+    assert "the model predicts the class 'sold': leave it out" in err
 
 
 @pytest.fixture
