@@ -13,6 +13,9 @@ from profond.experiment._schema import PLAIN
     [
         ("task", "regresion",
          r"`data\.task` must be one of regression, binary, multiclass; received 'regresion'"),
+        ("separator", ";;", r"`reading\.separator` must be one character; received ';;'"),
+        ("separator", "", r"`reading\.separator` must be one character; received ''"),
+        ("decimal", ";", r"`reading\.decimal` must be '\.' or ','; received ';'"),
         ("max_rows", 0, r"`data\.max_rows` must be a whole number of at least 1, or none; re"),
         ("drop", 3, r"`data\.drop` must be a list of column names; received 3"),
         ("decimal", 3, r"`reading\.decimal` must be '\.' or ','; received 3"),
@@ -173,6 +176,13 @@ def test_the_schema_is_json_and_describes_each_setting():
         for section in ("Data", "Split", "Network", "Training", "Seeds")
         for field in schema["$defs"][section]["properties"].values()
     )
+
+
+def test_the_schema_knows_the_word_for_none_that_a_file_has():
+    schema = Experiment.json_schema()["$defs"]
+    written = Experiment.of(patience=None).to_sections()["training"]["patience"]
+    assert {"const": written} in schema["Training"]["properties"]["patience"]["anyOf"]
+    assert {"const": "none"} not in schema["Training"]["properties"]["batch_size"]["anyOf"]
 
 
 def test_a_run_needs_a_table():

@@ -51,8 +51,10 @@ class Data(Section):
 class Reading(Section):
     """How the table's file is written; what is not given is detected."""
 
-    separator: str | None = setting(None, "Between the fields of a text file.", "one character")
-    decimal: str | None = setting(None, "Decimal mark of a text file.", "'.' or ','")
+    separator: str | None = setting(
+        None, "Between the fields of a text file.", "one character", min_length=1, max_length=1
+    )
+    decimal: Literal[".", ","] | None = setting(None, "Decimal mark of a text file.", "'.' or ','")
     encoding: str | None = setting(None, "Encoding of a text file.", "the name of an encoding")
     header: bool | None = setting(None, "Whether the first row holds names.", "true or false")
     sheet: str | int | None = setting(None, "Sheet of an Excel file.", "a name or a number")
@@ -250,8 +252,17 @@ class Experiment(Section):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        """The JSON schema of an experiment: for editors, forms and other programs."""
-        return cls.model_json_schema()
+        """The JSON schema of an experiment: for editors, forms and other programs.
+
+        It holds for a file too: where None is not the default, "none" stands for it, as TOML has
+        no word for it.
+        """
+        schema = cls.model_json_schema()
+        for section in schema["$defs"].values():
+            for field in section.get("properties", {}).values():
+                if {"type": "null"} in field.get("anyOf", []) and field["default"] is not None:
+                    field["anyOf"].append({"const": "none"})
+        return schema
 
     def run(
         self,
