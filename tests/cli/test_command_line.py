@@ -129,3 +129,22 @@ def test_help_does_not_wait_for_what_training_needs():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_wrong_setting_is_a_line_of_its_own(capsys, tmp_path):
+    path = tmp_path / "e.toml"
+    path.write_text("[training]\nepoch = 3\nbatch_size = 0\n[netwrok]\nhidden = [3]\n")
+    assert main(["train", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(f"profond: {path}: ") for line in lines)
+    assert sum("Did you mean 'epochs'?" in line for line in lines) == 1
+    assert sum("Did you mean 'network'?" in line for line in lines) == 1
+    assert sum("`training.batch_size` must be" in line for line in lines) == 1
+
+
+def test_the_package_runs_as_a_module():
+    ran = subprocess.run(
+        [sys.executable, "-m", "profond", "--version"], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == f"profond {__version__}\n"

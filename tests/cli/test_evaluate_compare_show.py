@@ -51,19 +51,34 @@ def run(capsys, *words):
 
 
 def test_evaluate_prints_the_table_and_writes_the_numbers(capsys):
-    code, out, err = run(capsys, "evaluate", "both", "t.csv", "-o", "numbers.json")
+    shutil.copy("t.csv", "later.csv")
+    code, out, err = run(capsys, "evaluate", "both", "later.csv", "-o", "numbers.json")
     assert code == 0, err
-    for words in ("both: y on 120 rows of t", "one network", "2 networks together", "over rows",
+    for words in ("both: y on 120 rows of later", "one network", "2 networks together", "over rows",
                   "The 2 networks together have RMSE"):  # fmt: skip
         assert words in out
     assert "\x1b[" not in out
-    assert err == "read t.csv: utf-8, separated by comma\nnumbers written to numbers.json\n"
+    assert err == "read later.csv: utf-8, separated by comma\nnumbers written to numbers.json\n"
     written = json.loads(Path("numbers.json").read_text())
-    assert run(capsys, "evaluate", "both", "t.csv", "--json")[1] == Path("numbers.json").read_text()
+    shown = run(capsys, "evaluate", "both", "later.csv", "--json")[1]
+    assert shown == Path("numbers.json").read_text()
     assert [score["role"] for score in written["scores"]] == ["network", "ensemble"]
     low, high = written["scores"][1]["over_rows_95"]
     assert low < written["scores"][1]["value"] < high
     assert (written["rows"], written["rows_without_target"]) == (120, 0)
+
+
+@pytest.mark.parametrize("words", [["evaluate", "both"], ["compare", "both", "one"]])
+def test_the_table_of_the_training_is_recognised(capsys, models, tmp_path, words):
+    warning = (
+        "is the table that the model was trained on: rows that it learned from say nothing about "
+        "new ones, and make the numbers look better than they are.\n"
+    )
+    code, _, err = run(capsys, *words, models / "t.csv")  # as another path
+    assert code == 0
+    assert err.count(f"warning: {models / 't.csv'} {warning}") == 1
+    later = shutil.copy("t.csv", tmp_path / "later.csv")
+    assert warning not in run(capsys, *words, later)[2]
 
 
 def test_evaluate_says_what_is_wrong(capsys):
@@ -246,7 +261,7 @@ def test_what_cannot_be_asked_is_told_first(capsys, words, message):
 def test_a_class_has_no_interval(capsys):
     code, _, err = run(capsys, "predict", "class", "t.csv", "--interval", "0.9")
     assert code == 2
-    assert "there are no intervals" in err
+    assert "the model predicts the class 'sold': leave it out" in err
 
 
 @pytest.fixture

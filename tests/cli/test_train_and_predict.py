@@ -176,6 +176,12 @@ GOOD = "a,b,y\n" + "".join(f"{i % 7},{i % 5}.5,{i % 2}\n" for i in range(40))
             ["--target", "y"],
             "Column 'b' holds an infinite value in row ",
         ),
+        (
+            GOOD.replace("a,b,y", "y,b,y"),
+            ["--target", "y"],
+            "The target 'y' is the name of 2 columns, of which the further are called y.1 here. "
+            "Rename them in the file, or leave those out that are not meant (--drop 'y.1').",
+        ),
         ("", ["--target", "y"], "t.csv is empty (0 bytes)."),
         (
             GOOD[:-3],
@@ -269,6 +275,10 @@ def test_predict_says_what_is_wrong_with_its_input(capsys, folder):
     assert run(capsys, "predict", "mm", "new.csv")[2] == (
         "profond: There is no model folder 'mm'. Kept models here: m.\n"
     )
+    assert run(capsys, "predict", "m", "t.csv", "--interval", "0.9")[2] == (
+        "profond: --interval is of a predicted number, and the model predicts the class 'y': leave "
+        "it out. The columns probability_LABEL say how sure an answer is.\n"
+    )
     code, _, err = run(capsys, "predict", "m", "t.csv", "-o", "t.csv/x/answers.csv")
     assert code == 1
     assert err.startswith(f"{READ}profond: ")
@@ -302,6 +312,15 @@ def test_predictions_for_a_spreadsheet_with_the_decimal_comma(capsys, folder):
     shown = run(capsys, "predict", "m", "t.csv", "--out-decimal", ",")[1]
     assert (folder / "a.csv").read_text() == shown
     pd.testing.assert_frame_equal(pd.read_csv("a.csv", sep=";", decimal=","), expected)
+    # The target is no column of the model: it is kept as it is written, but for the mark.
+    (folder / "more.csv").write_text("a,b,y,code,big\n1,2.5,3.5,a1.5,1.250\n2,1.5,4,b2.5,2.500\n")
+    asked = ["more.csv", "--with-data", "--out-decimal", ","]
+    lines = run(capsys, "predict", "m", *asked)[1].splitlines()
+    assert [line.rsplit(";", lines[0].count(";") - 4)[0] for line in lines] == [
+        "a;b;y;code;big",
+        "1;2,5;3,5;a1.5;1.250",
+        "2;1,5;4;b2.5;2.500",
+    ]
     code, _, err = run(capsys, "predict", "m", "t.csv", "--out-decimal", ";")
     assert (code, err) == (2, "profond: --out-decimal must be '.' or ','; received ';'.\n")
 

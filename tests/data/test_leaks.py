@@ -147,3 +147,12 @@ def test_a_class_that_only_one_half_has_is_no_obstacle():
     rows = pd.DataFrame({"x": np.arange(61) % 7, "z": np.arange(61) % 5})
     truth = np.r_[np.arange(60) % 3, 3]
     assert leak_warnings(rows, truth, classification=True) == []
+
+
+def test_several_columns_are_spoken_of_as_several():
+    target = np.random.default_rng(0).normal(size=200)
+    one = pd.DataFrame({"double": 2 * target})
+    (said,) = leak_warnings(one, target, classification=False)
+    assert "If it is known only after the target" in said
+    (said,) = leak_warnings(one.assign(half=target / 2), target, classification=False)
+    assert "If one of them is known only after the target" in said

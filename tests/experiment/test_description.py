@@ -13,6 +13,9 @@ from profond.experiment._schema import PLAIN
     [
         ("task", "regresion",
          r"`data\.task` must be one of regression, binary, multiclass; received 'regresion'"),
+        ("separator", ";;", r"`reading\.separator` must be one character; received ';;'"),
+        ("separator", "", r"`reading\.separator` must be one character; received ''"),
+        ("decimal", ";", r"`reading\.decimal` must be '\.' or ','; received ';'"),
         ("max_rows", 0, r"`data\.max_rows` must be a whole number of at least 1, or none; re"),
         ("drop", 3, r"`data\.drop` must be a list of column names; received 3"),
         ("decimal", 3, r"`reading\.decimal` must be '\.' or ','; received 3"),
@@ -89,6 +92,13 @@ def test_an_unknown_plain_name_is_refused_with_the_nearest():
         Experiment().with_settings({"trainin.epochs": 3})
 
 
+def test_an_unknown_section_is_refused_with_the_settings_that_have_one():
+    with pytest.raises(ValueError, match="Unknown setting: 'trainig.epochs'. Did you") as caught:
+        Experiment.of(**{"trainig.epochs": 3})
+    known = str(caught.value).partition("Available: ")[2].rstrip(".").split(", ")
+    assert known == sorted({name for name in known if "." in name})
+
+
 def test_plain_names_reach_every_setting_once():
     assert len(set(PLAIN.values())) == len(PLAIN)
     fields = {
@@ -137,6 +147,12 @@ def test_defaults_say_little_and_none_has_a_word():
         ("e.json", "3", r"e\.json: it must hold sections with settings"),
         ("e.ini", "", r"an experiment is described in a \.toml, \.yaml, \.yml, \.json file"),
         ("e.toml", "[training]\nepochs = 0", r"e\.toml: `training\.epochs` must be a whole numb"),
+        ("e.json", "[{}]", r"received \[\{\}\]\. A table is given as CSV, TSV, Parquet or Excel"),
+        ("e.json", '{"data": {}, "data": {}}', r"e\.json: 'data' stands twice in the same section"),
+        ("e.json", '{"data": {"target": 1, "target": 2}}', r"e\.json: 'target' stands twice"),
+        ("e.yaml", "data:\n  name: a\n  name: b\n", r"e\.yaml: 'name' stands twice"),
+        ("e.yaml", "- {a: 1, a: 2}", r"e\.yaml: 'a' stands twice"),
+        ("e.yaml", "", r"e\.yaml: it must hold sections with settings.*received None"),
         ("e.toml", b"[data]\ntarget = '\xe9'", r"e\.toml: it is not written in UTF-8"),
     ],
 )
@@ -160,6 +176,13 @@ def test_the_schema_is_json_and_describes_each_setting():
         for section in ("Data", "Split", "Network", "Training", "Seeds")
         for field in schema["$defs"][section]["properties"].values()
     )
+
+
+def test_the_schema_knows_the_word_for_none_that_a_file_has():
+    schema = Experiment.json_schema()["$defs"]
+    written = Experiment.of(patience=None).to_sections()["training"]["patience"]
+    assert {"const": written} in schema["Training"]["properties"]["patience"]["anyOf"]
+    assert {"const": "none"} not in schema["Training"]["properties"]["batch_size"]["anyOf"]
 
 
 def test_a_run_needs_a_table():

@@ -6,6 +6,7 @@ from sklearn import metrics
 
 from profond.experiment._baselines import baseline_names, baseline_predictions
 from profond.experiment._evaluation import NumberFormat, evaluate
+from profond.experiment._intervals import corrected_interval
 from profond.experiment._metrics import further_metrics
 
 
@@ -166,3 +167,24 @@ def test_a_zero_has_no_sign_and_a_difference_has_the_long_one():
 def test_numbers_have_a_sensible_number_of_digits(values, metric, shown):
     show = NumberFormat(values, metric)
     assert show(3.14159 if shown == "3" else values[0]) == shown
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_an_interval_over_folds_stays_where_the_metric_can_be(task):
+    right = np.repeat([1.0, 0.2, 1.0], 10)  # folds that differ much
+    if task == "binary":
+        truth = np.zeros(30, dtype=int)
+        said = np.stack([right, 1 - right], axis=1)
+    else:
+        truth, said = np.zeros(30), 1 - right
+    score = evaluate(task, [said], {}, truth, folds=[10, 10, 10], test_share=1 / 3).kept
+    by_fold = np.array([1.0, 0.0, 1.0] if task == "binary" else [0.0, 0.8, 0.0])
+    whole = corrected_interval(by_fold, 1 / 3)
+    assert whole is not None
+    if task == "binary":
+        assert (whole.low < 0) and (whole.high > 1)
+        assert (score.over_rows.low, score.over_rows.high) == (0.0, 1.0)
+    else:
+        assert whole.low < 0
+        assert score.over_rows.low == 0.0
+        assert score.over_rows.high == pytest.approx(whole.high)

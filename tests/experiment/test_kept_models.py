@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import re
@@ -10,7 +11,9 @@ import pytest
 
 from profond.experiment import Experiment, load_model_folder
 from profond.experiment import _folder as folders
-from tests.experiment.helpers import TARGETS
+from profond.experiment._card import model_card
+from profond.experiment._folder import model_files
+from tests.experiment.helpers import TARGETS, run
 
 FILES = {
     "model.json", "weights.safetensors", "preprocessing.json", "experiment.toml", "metrics.json",
@@ -81,6 +84,22 @@ def test_the_card_says_what_and_how_well(kept):
     assert "Classes: `0`, `1`, `2`." in card
     assert re.search(r"- `town` \(category\): `\w+`, `\w+`, `\w+`\n", card)
     assert re.search(r"- `z` \(number\): -\d\.\d+ to \d\.\d+\n", card)
+
+
+def test_the_card_names_the_optimizer_and_what_stops_the_training(results):
+    result = results["sold"]
+    assert "trained with AdamW and early stopping." in model_card(result)
+    other = {"training.weight_decay": 0.0, "training.patience": None}
+    plain = dataclasses.replace(result, experiment=result.experiment.with_settings(other))
+    assert "trained with Adam. `experiment.toml`" in model_card(plain)
+
+
+def test_a_model_is_described_alike_whatever_was_built_before(results, table):
+    run(table, "sold")  # as a resumed run has built other networks before it ends
+    again = run(table, "sold")
+    ours, others = (model_files(one.model) for one in (results["sold"], again))
+    assert ours["model.json"] == others["model.json"]
+    assert ours["weights.safetensors"] == others["weights.safetensors"]
 
 
 # Using it

@@ -139,6 +139,17 @@ def test_max_rows_limits_the_training_rows(table):
     assert any("100 of the 208 training rows are used" in note for note in result.notes)
 
 
+def test_folds_say_what_is_learned_from_and_warn_of_all_rows(table):
+    doubled = pd.concat([table.head(60), table.head(30)], ignore_index=True)
+    result = run(doubled, "grade", folds=2, max_rows=30, seeds=1, epochs=1)
+    assert any("30 of the 90 rows (33 %) are exact copies" in text for text in result.warnings)
+    assert any(
+        "30 of the 45 training rows of a fold are used, drawn at random; the networks that are "
+        "kept learn from all 90" in note
+        for note in result.notes
+    )
+
+
 def test_a_linear_network_may_be_asked_for(table):
     result = run(table, "signal", hidden=(), numbers="plain", epochs=2)
     assert len(result.model.networks[0].layers) == 1

@@ -10,7 +10,14 @@ from sklearn import metrics
 from profond import figures
 from profond.data import load_bundled
 from profond.figures import numbers
-from profond.figures._answers import decimals_together, fixed, histogram_bars, percent, plain
+from profond.figures._answers import (
+    decimals_together,
+    fixed,
+    histogram_bars,
+    percent,
+    plain,
+    plain_apart,
+)
 from profond.figures._calibration import equal_counts
 from profond.figures._ranking import area_interval, resample, roc_interval
 
@@ -376,3 +383,14 @@ def test_histograms_of_nearly_equal_numbers_can_be_drawn():
     assert np.histogram(nearly, histogram_bars(nearly, 50))[0].sum() == 1000
     assert histogram_bars(np.zeros(9), 50) == 1
     assert 6 <= histogram_bars(np.linspace(0, 1, 10_000), 50) <= 50
+
+
+def test_names_that_differ_are_cut_so_that_they_do():
+    names = ["Married-civ-spouse", "Married-AF-spouse", "Married-spouse-absent", "Single"]
+    shown = plain_apart(names, 14)
+    assert plain(names[0], 14) == plain(names[1], 14) == "Married…spouse"
+    assert shown == ["Married-…v-spouse", "Married-AF-spouse", "Married…absent", "Single"]
+    assert plain_apart([], 14) == []
+    ends = [f"{'a' * 40}{i}{'b' * 40}" for i in "12"]  # not as long as it takes to see it
+    assert max(map(len, plain_apart(ends, 14))) == 28
+    assert plain_apart(["a", "a"], 14) == ["a", "a"]

@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line.
 
     Exit codes: 0 done; 2 wrong use (a word, a file or a table that cannot be used); 1 the work
-    failed on the way; 130 interrupted. An error is one line on standard error; `--debug` shows
-    the traceback too.
+    failed on the way; 130 interrupted. An error is one line on standard error, several wrong
+    settings one line each; `--debug` shows the traceback too.
 
     Args:
         arguments: The words after the program's name; those of the process when None.
@@ -78,6 +78,9 @@ def _report(error: Exception, command: str, debug: bool) -> int:
         return _fail(f"interrupted: {error}", _INTERRUPTED)
     if type(error).__name__ == "Abort":
         return _fail("interrupted", _INTERRUPTED)
+    if lines := getattr(error, "lines", None):  # wrong settings
+        where = f"{error.where}: " if error.where else ""  # pyright: ignore[reportAttributeAccessIssue]
+        return max(_fail(f"{where}{line}", WRONG_USE) for line in lines)
     if isinstance(error, ValueError | TypeError | FileNotFoundError):
         return _fail(str(error), WRONG_USE)
     if isinstance(error, OSError | RuntimeError | ArithmeticError | ImportError):

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 Write = Callable[["pd.DataFrame"], None]
 SEPARATORS = {".": ",", ",": ";"}  # between fields, by the decimal mark
+_DECIMAL, _WHOLE = r"[+-]?\d*\.\d+", r"[+-]?\d+"
 _EXCEL_ROWS = 1_048_575  # of a sheet, beside the header
 
 
@@ -80,9 +82,12 @@ class _Csv:
     def __init__(self, file: Any, decimal: str) -> None:
         self._file, self._decimal = file, decimal
         self._is_first = True
+        self._numbers: list[str] = []
 
     def __call__(self, answers: "pd.DataFrame") -> None:
         """Append rows."""
+        if self._decimal == ",":
+            answers = self._with_commas(answers)
         text: Any = answers.to_csv(
             index=False,
             header=self._is_first,
@@ -93,6 +98,27 @@ class _Csv:
         self._is_first = False
         self._file.write(text.encode())
         self._file.flush()
+
+    def _with_commas(self, answers: "pd.DataFrame") -> "pd.DataFrame":
+        """The numbers in columns of the data that the model does not know, which are texts.
+
+        With a point among commas, a spreadsheet takes 3.5 for a day in May.
+        """
+        from profond.data._conversion import column_of
+
+        if self._is_first:
+            self._numbers = [
+                str(name)
+                for name in answers.columns
+                if not str(name).startswith("prediction")
+                and _are_decimals(column_of(answers, str(name)))
+            ]
+        return answers.assign(
+            **{
+                name: column_of(answers, name).str.replace(rf"^{_DECIMAL}$", _comma, regex=True)
+                for name in self._numbers
+            }
+        )
 
     def close(self) -> None:
         """Nothing is left to write."""
@@ -167,6 +193,23 @@ class _Excel:
         buffer = io.BytesIO()
         pd.concat(self._parts, ignore_index=True).to_excel(buffer, index=False)
         self._file.write(buffer.getvalue())
+
+
+def _comma(found: re.Match[str]) -> str:
+    return found.group().replace(".", ",")
+
+
+def _are_decimals(column: "pd.Series") -> bool:
+    """Whether a column of texts holds numbers, with a point that does not part thousands."""
+    import pandas as pd
+
+    if not pd.api.types.is_string_dtype(column.dtype):
+        return False
+    texts = [str(text) for text in column.dropna()]
+    decimal = [text for text in texts if re.fullmatch(_DECIMAL, text)]
+    whole = sum(re.fullmatch(_WHOLE, text) is not None for text in texts)
+    thousands = all(re.fullmatch(r"[+-]?\d{1,3}\.\d{3}", text) for text in decimal)
+    return not thousands and len(decimal) + whole == len(texts)
 
 
 def _with_floats(answers: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":

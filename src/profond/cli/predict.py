@@ -113,6 +113,12 @@ def _check_asked(model: "TableModel", member: int | None, interval: float | None
         )
     if interval is None:
         return
+    if model.task != "regression":
+        raise ValueError(
+            f"--interval is of a predicted number, and the model predicts the class "
+            f"{model.target.name!r}: leave it out. The columns probability_LABEL say how sure an "
+            "answer is."
+        )
     if member is not None:
         raise ValueError(
             "--interval is that of all networks together; give --member or --interval, not both."

@@ -59,8 +59,9 @@ def leak_warnings(
     if not found:
         return []
     which = f"Column {found[0]} predicts" if len(found) == 1 else f"Columns {listed(found)} predict"
+    it_is = "it is" if len(found) == 1 else "one of them is"
     return [
-        f"{which} the target almost perfectly alone. If it is known only after the target, or "
+        f"{which} the target almost perfectly alone. If {it_is} known only after the target, or "
         "computed from it, leave it out (--drop): the result would not hold for new rows."
     ]
 

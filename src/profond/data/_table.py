@@ -37,6 +37,7 @@ class Table:
         labels: The number columns with a unit as they stand in the file, should they be classes.
         sheets: Sheets of the workbook that were not read.
         separator: The character between the fields of a text file.
+        renamed: New names of columns whose name stood twice in a text file.
     """
 
     frame: pd.DataFrame
@@ -48,6 +49,7 @@ class Table:
     labels: Mapping[str, pd.Series] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     separator: str | None = None
+    renamed: tuple[str, ...] = ()
 
 
 def open_table(
@@ -160,7 +162,15 @@ def _open_path(
         )
     if parsed.renamed:
         notes.append(f"column names that stood twice were changed: {', '.join(parsed.renamed)}")
-    return Table(parsed.frame, name, str(source), None, tuple(notes), separator=parsed.separator)
+    return Table(
+        parsed.frame,
+        name,
+        str(source),
+        None,
+        tuple(notes),
+        separator=parsed.separator,
+        renamed=parsed.renamed,
+    )
 
 
 def _read_bytes(path: Path, given: str) -> bytes:

@@ -33,6 +33,10 @@ def model_card(result: TableResult) -> str:
     network = result.experiment.network
     kind = {"mlp": "Multi-layer perceptron", "resnet": "Residual network"}[network.architecture]
     hidden = " and ".join(map(str, network.hidden)) or "no"
+    training = result.experiment.training
+    trained = "AdamW" if training.weight_decay else "Adam"
+    if training.patience is not None and training.validation_size:
+        trained += " and early stopping"
     over = evaluation.resampled
     return f"""# {result.name}: {model.target.name}
 
@@ -65,8 +69,8 @@ run is. {_what_over(over)}{_certainty(result)}
     from profond.experiment import load_model_folder
     load_model_folder("FOLDER").predict(table)
 
-{kind}, {hidden} hidden units ({network.activation}), trained with Adam \
-and early stopping. `experiment.toml` holds every setting, `metrics.json` every number, \
+{kind}, {hidden} hidden units ({network.activation}), trained with {trained}. \
+`experiment.toml` holds every setting, `metrics.json` every number, \
 `report.html` the pictures. The files are JSON, TOML and safetensors; loading them runs no code.
 
 It describes the rows it was trained on. On rows from another place or time, or for decisions \

@@ -125,7 +125,8 @@ def evaluate(
         """The interval of one model, or of the mean over several."""
         asked = list(columns)
         if by_fold is not None:
-            return _over_folds(by_fold[:, asked].mean(axis=1), test_share)
+            found = _over_folds(by_fold[:, asked].mean(axis=1), test_share)
+            return metric.within(found)
         # All right or all wrong: each resample is the same, and a bootstrap would be certain.
         if metric.name == "accuracy" and values[asked].min() == values[asked].max() in (0.0, 1.0):
             return proportion_interval(round(values[asked[0]] * len(truth)), len(truth))

@@ -26,9 +26,11 @@ def read_sections(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(f"it is not written in UTF-8: {error}.") from None
     if not isinstance(found, dict) or not all(isinstance(part, dict) for part in found.values()):
+        shown = str(found)
+        table = " A table is given as CSV, TSV, Parquet or Excel." * isinstance(found, list)
         raise ValueError(
             "it must hold sections with settings, like [data] and, under it, target = ...; "
-            f"received {str(found)[:80]}."
+            f"received {shown if len(shown) <= 80 else f'{shown[:80]}...'}.{table}"
         )
     return found
 
@@ -41,7 +43,7 @@ def parse_sections(text: str, suffix: str) -> Any:
         if suffix == ".toml":
             return tomllib.loads(text)
         if suffix == ".json":
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=_each_once)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"it is not valid {suffix[1:].upper()}: {error}.") from None
     try:
@@ -49,6 +51,32 @@ def parse_sections(text: str, suffix: str) -> Any:
     except ImportError as error:
         raise ImportError("Reading YAML needs PyYAML: pip install 'profond[yaml]'.") from error
     try:
+        _refuse_twice_in_yaml(yaml.compose(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(f"it is not valid YAML: {' '.join(str(error).split())}.") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping whose names differ: JSON and YAML let the last of several win without a word."""
+    names = [name for name, _ in pairs]
+    _refuse_twice(names)
+    return dict(pairs)
+
+
+def _refuse_twice(names: list[str]) -> None:
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} stands twice in the same section; leave one of them.")
+
+
+def _refuse_twice_in_yaml(node: Any) -> None:
+    """The same for the nodes of a YAML text, before they are made into values."""
+    if node is None or isinstance(node.value, str):
+        return
+    parts = node.value
+    if node.id == "mapping":
+        _refuse_twice([str(name.value) for name, _ in parts])
+        parts = [value for _, value in parts]
+    for part in parts:
+        _refuse_twice_in_yaml(part)

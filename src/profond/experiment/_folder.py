@@ -23,6 +23,7 @@ from profond.experiment._folder_checks import (
     refuse_other_tensors,
 )
 from profond.experiment._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
+from profond.experiment._layer_names import counted_anew
 from profond.experiment._result import TableResult
 from profond.experiment._schema import Experiment
 
@@ -59,7 +60,7 @@ def model_files(model: TableModel) -> dict[str, bytes]:
         "target": target_to_dict(model.target),
         "seeds": model.seeds,
         "temperatures": model.temperatures,
-        "architecture": json.loads(model.networks[0].to_json()),
+        "architecture": counted_anew(json.loads(model.networks[0].to_json())),
     }
     arrays = {
         f"network_{i}.weight_{j:03d}": np.ascontiguousarray(weight)

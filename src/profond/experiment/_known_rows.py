@@ -10,6 +10,7 @@ import pandas as pd
 
 from profond._lookup import nearest
 from profond.data import ClassTarget, SeveralTargets, open_table
+from profond.data._bundled import BUNDLED
 from profond.data._conversion import column_of, convert_text_columns, is_text
 from profond.data._target import present_target
 from profond.data._values import ColumnError, at_row, to_labels, to_numbers
@@ -30,6 +31,7 @@ class KnownRows:
         name: Short name of the table.
         source: Where it came from.
         notes: How it was read, one sentence each.
+        learned_from: Whether it is the file that the model was trained on.
     """
 
     frame: pd.DataFrame
@@ -39,6 +41,7 @@ class KnownRows:
     name: str
     source: str
     notes: tuple[str, ...]
+    learned_from: bool = False
 
 
 def read_known_rows(
@@ -97,7 +100,17 @@ def read_known_rows(
         table.name,
         table.source,
         table.notes,
+        _is_training_file(table.source, model.experiment.get("data", {}).get("source")),
     )
+
+
+def _is_training_file(source: str, known: Any) -> bool:
+    """Whether a table comes from the file, or is the bundled set, that a model learned from."""
+    if not isinstance(known, str):
+        return False
+    if source in BUNDLED and not os.path.exists(source):
+        return source == known
+    return os.path.exists(source) and os.path.exists(known) and os.path.samefile(source, known)
 
 
 def _target_column(frame: pd.DataFrame, name: str) -> str:

@@ -43,7 +43,7 @@ def evaluate_model(
         FileNotFoundError: If there is no such file.
 
     Warns:
-        UserWarning: If rows were left out, or are few.
+        UserWarning: If the model was trained on the table, rows were left out, or are few.
     """
     return measure(model, read_known_rows(model, data, target, reading))
 
@@ -62,7 +62,13 @@ def member_outputs(model: TableModel, rows: KnownRows) -> list[np.ndarray]:
 
 
 def warn_of_rows(rows: KnownRows) -> None:
-    """Say that rows were left out, or that those that are left are few."""
+    """Say that the model knows the rows, that some were left out, or that they are few."""
+    if rows.learned_from:
+        warnings.warn(
+            f"{rows.source} is the table that the model was trained on: rows that it learned from "
+            "say nothing about new ones, and make the numbers look better than they are.",
+            stacklevel=3,
+        )
     if rows.left_out:
         warnings.warn(
             f"{rows.left_out} row(s) without a target were left out; {len(rows.truth)} are "

@@ -1,9 +1,12 @@
 """What is measured on the test part."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from profond.experiment._intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class Headline:
     def of_mean(self, mean: np.ndarray) -> np.ndarray:
         """The metric from the mean over rows."""
         return np.sqrt(mean) if self.name == "RMSE" else mean
+
+    def within(self, interval: Interval) -> Interval:
+        """The part of an interval where the metric can be: from 0, an accuracy up to 1."""
+        top = math.inf if self.name == "RMSE" else 1.0
+        low, high = (min(max(end, 0.0), top) for end in (interval.low, interval.high))
+        return Interval(low, high)
 
 
 def headline(task: str) -> Headline:

@@ -1,7 +1,7 @@
 """Kept models against each other on the same rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def compare_models(
         FileNotFoundError: If there is no such file.
 
     Warns:
-        UserWarning: If rows were left out, or are few.
+        UserWarning: If a model was trained on the table, rows were left out, or are few.
     """
     rows = {
         name: read_known_rows(m, data, target, reading) for name, m in same_target(models).items()
@@ -130,7 +130,8 @@ def compare_on(models: Mapping[str, TableModel], rows: Mapping[str, KnownRows]) 
                 f"{name}, {len(own.places)} rows with a target. Say how it is written "
                 "(--separator, --header), and which column is the target (--target)."
             )
-    warn_of_rows(first)
+    learned_from = any(own.learned_from for own in rows.values())
+    warn_of_rows(replace(first, learned_from=learned_from))
     task = next(iter(models.values())).task
     metric = headline(task)
     outputs = {name: m.outputs(m.encode(rows[name].frame)) for name, m in models.items()}

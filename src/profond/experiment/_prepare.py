@@ -160,7 +160,8 @@ def read_rows(table: Table, experiment: Experiment) -> Rows:
         rows.warnings.append(
             f"The test part has only {tested} rows: the numbers measured on it are rough."
         )
-    learned = rows.splits[0][0]
+    # What a cross-validation keeps learns from all rows.
+    learned = rows.splits[0][0] if split.folds is None else np.arange(len(places))
     classes = list(target.classes) if isinstance(target, ClassTarget) else None
     rows.warnings.extend(table_warnings(inputs.iloc[learned], truth[learned], classes=classes))
     return rows
@@ -186,7 +187,11 @@ def _splits(rows: Rows, marks: pd.Series | None) -> list[tuple[np.ndarray, np.nd
     limit = rows.experiment.data.max_rows
     if limit is None or all(len(train) <= limit for train, _ in pairs):
         return pairs
-    rows.notes.append(f"{limit} of the {len(pairs[0][0])} training rows are used, drawn at random")
+    of_fold = "" if split.folds is None else " of a fold"
+    final = "" if split.folds is None else f"; the networks that are kept learn from all {count}"
+    rows.notes.append(
+        f"{limit} of the {len(pairs[0][0])} training rows{of_fold} are used, drawn at random{final}"
+    )
     return [(_drawn(rows, train, limit), test) for train, test in pairs]
 
 
@@ -297,6 +302,14 @@ def _check_names(table: Table, experiment: Experiment) -> None:
         for name in names:
             if name not in frame.columns:
                 raise ValueError(_no_column(name, what, table))
+    twins = [name for name in table.renamed if re.fullmatch(rf"{re.escape(target)}\.\d+", name)]
+    if twins and not set(twins) <= set(data.drop):
+        # One of them would be predicted from the other.
+        raise ValueError(
+            f"The target {target!r} is the name of {len(twins) + 1} columns, of which the further "
+            f"are called {', '.join(twins)} here. Rename them in the file, or leave those out that "
+            f"are not meant (--drop {twins[0]!r})."
+        )
     if target in data.drop:
         raise ValueError(f"The target {target!r} cannot be dropped.")
     if split.column == target:

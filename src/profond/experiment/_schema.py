@@ -13,6 +13,20 @@ from profond.estimators._settings import Network, Preprocessing, Settings, Train
 _WHOLE = "a whole number of at least"
 
 
+class WrongSettings(ValueError):
+    """What is wrong in a description, a line for each setting.
+
+    Args:
+        lines: The lines.
+        where: The file that they are in.
+    """
+
+    def __init__(self, lines: list[str], where: str = "") -> None:
+        self.lines, self.where = lines, where
+        text = "\n".join(lines)
+        super().__init__(f"{where}: {text}" if where else text)
+
+
 class Data(Section):
     """The table, and what of it is used."""
 
@@ -37,8 +51,10 @@ class Data(Section):
 class Reading(Section):
     """How the table's file is written; what is not given is detected."""
 
-    separator: str | None = setting(None, "Between the fields of a text file.", "one character")
-    decimal: str | None = setting(None, "Decimal mark of a text file.", "'.' or ','")
+    separator: str | None = setting(
+        None, "Between the fields of a text file.", "one character", min_length=1, max_length=1
+    )
+    decimal: Literal[".", ","] | None = setting(None, "Decimal mark of a text file.", "'.' or ','")
     encoding: str | None = setting(None, "Encoding of a text file.", "the name of an encoding")
     header: bool | None = setting(None, "Whether the first row holds names.", "true or false")
     sheet: str | int | None = setting(None, "Sheet of an Excel file.", "a name or a number")
@@ -144,7 +160,7 @@ class Experiment(Section):
         try:
             super().__init__(**sections)
         except ValidationError as error:
-            raise ValueError("\n".join(lines(Experiment, error))) from None
+            raise WrongSettings(list(lines(Experiment, error))) from None
 
     @property
     def settings(self) -> Settings:
@@ -177,7 +193,10 @@ class Experiment(Section):
             if section not in Experiment.model_fields or not field:
                 from profond._lookup import unknown
 
-                raise ValueError(unknown(name, [*PLAIN, *PLAIN.values()], "setting"))
+                known = [*PLAIN, *PLAIN.values()]
+                if "." in name:  # the plain names are no help with a section
+                    known = list(PLAIN.values())
+                raise ValueError(unknown(name, known, "setting"))
             sections.setdefault(section, {})[field] = value
         return Experiment(**sections)
 
@@ -194,6 +213,8 @@ class Experiment(Section):
 
         try:
             return cls(**read_sections(Path(path)))
+        except WrongSettings as error:
+            raise WrongSettings(error.lines, str(path)) from None
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
@@ -231,8 +252,17 @@ class Experiment(Section):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        """The JSON schema of an experiment: for editors, forms and other programs."""
-        return cls.model_json_schema()
+        """The JSON schema of an experiment: for editors, forms and other programs.
+
+        It holds for a file too: where None is not the default, "none" stands for it, as TOML has
+        no word for it.
+        """
+        schema = cls.model_json_schema()
+        for section in schema["$defs"].values():
+            for field in section.get("properties", {}).values():
+                if {"type": "null"} in field.get("anyOf", []) and field["default"] is not None:
+                    field["anyOf"].append({"const": "none"})
+        return schema
 
     def run(
         self,

@@ -1,6 +1,6 @@
 """What a model answers beside what is true, checked; names from data and numbers as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -150,6 +150,22 @@ def plain(name: Any, most: int = 24) -> str:
     text = text.replace("$", r"\$")
     # Matplotlib leaves what begins with an underscore out of a legend.
     return f" {text}" if text.startswith("_") else text
+
+
+def plain_apart(names: Iterable[Any], most: int = 24) -> list[str]:
+    """Names as `plain` cuts them, up to twice as long where two would be cut to the same."""
+    whole = [str(name) for name in names]
+    longest = max(map(len, whole), default=0)
+    shown = [plain(name, most) for name in whole]
+    for length in range(most + 1, min(longest, 2 * most) + 1):
+        doubled = {cut for cut in shown if shown.count(cut) > 1}
+        if not doubled:
+            break
+        shown = [
+            plain(name, length) if cut in doubled else cut
+            for name, cut in zip(whole, shown, strict=True)
+        ]
+    return shown
 
 
 def fixed(value: float, lang: Language, digits: int = 3) -> str:

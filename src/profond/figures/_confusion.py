@@ -13,7 +13,7 @@ from profond.figures._answers import (
     labels_of,
     percent,
     places_of,
-    plain,
+    plain_apart,
     sorted_labels,
 )
 from profond.figures._canvas import (
@@ -194,7 +194,7 @@ def _names(ax: Axes, classes: list[Any]) -> None:
     size = len(classes)
     step = 1 if size <= _NAMED else int(np.ceil(size / _NAMED))
     at = list(range(0, size, step))
-    names = [plain(classes[i], 18) for i in at]
+    names = plain_apart([classes[i] for i in at], 18)
     points = 10.0 if size <= 12 else 8.0 if size <= _READABLE else 6.0
     room = 10 if size <= 4 else 4 if size <= 10 else 2
     slanted: dict[str, Any] = {}

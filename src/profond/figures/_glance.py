@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from profond.figures._answers import grouped, histogram_bars, percent, plain
+from profond.figures._answers import grouped, histogram_bars, percent, plain, plain_apart
 from profond.figures._canvas import (
     BLUE,
     GREEN,
@@ -187,7 +187,7 @@ def _categories(ax: Axes, present: "pd.Series", lang: Language) -> None:
     most = _LEVELS + 1 if len(order) == _LEVELS + 1 else _LEVELS
     shown, rest = order[:most], order[most:]
     sizes = [counts[level] for level in shown]
-    names = [plain(level, 14) for level in shown]
+    names = plain_apart(shown, 14)
     colours = [GREEN] * len(shown)
     if rest:
         sizes.append(sum(counts[level] for level in rest))

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 
-from profond.figures._answers import class_list, grouped, plain
+from profond.figures._answers import class_list, grouped, plain, plain_apart
 from profond.figures._canvas import (
     INK,
     MARKERS,
@@ -159,8 +159,10 @@ def _positions(dependence: Dependence, lang: Language) -> tuple[np.ndarray, list
     """Where the values are drawn, and for levels what stands there."""
     if dependence.kind == "category":
         ticks = [
-            f"{plain(level, 16)}\n({grouped(int(count), lang)})"
-            for level, count in zip(dependence.grid, dependence.counts, strict=True)
+            f"{level}\n({grouped(int(count), lang)})"
+            for level, count in zip(
+                plain_apart(dependence.grid, 16), dependence.counts, strict=True
+            )
         ]
         return np.arange(len(ticks)), ticks
     return _as_numbers(dependence.grid), None

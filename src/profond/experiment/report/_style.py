@@ -35,7 +35,8 @@ figure { margin: 1rem 0; } figcaption { margin-top: .3rem; }
 svg, img { max-width: 100%; height: auto; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem 1.4rem;
   align-items: start; } .pair figure { margin: .4rem 0; }
-@media (max-width: 640px) { .pair { grid-template-columns: minmax(0, 1fr); } }
+@media screen and (max-width: 640px) { .pair { grid-template-columns: minmax(0, 1fr); }
+  .wide td { white-space: nowrap; } }
 pre { background: var(--paper); padding: .8rem 1rem; overflow-x: auto; font-size: .84rem;
   line-height: 1.45; white-space: pre-wrap; border-radius: 4px; }
 pre.long { column-width: 17rem; column-gap: 2rem; }

@@ -103,7 +103,7 @@ _TEXTS = {
     "from 0 they show what could still be learned.",
     "alt_residuals": "Residuals by prediction",
     # importance
-    "importance": "What the columns matter",
+    "importance": "How much each column matters",
     "importance_text": "How much the {metric} rises when one column is shuffled among {rows} test "
     "rows ({repeats} times each; 95 % interval, for other rows). Of columns that tell the same, "
     "each alone may seem to matter little.",
