@@ -80,7 +80,7 @@ class Split(Section):
         "the name of a column",
     )
     test_size: float = setting(
-        0.2, "Share of the rows in the test part.", "between 0 and 1", gt=0, lt=1
+        0.2, "Share of the rows in the test part.", "a number between 0 and 1", gt=0, lt=1
     )
     seed: int = setting(0, "Seed of the test part, the same for all networks.",
                         f"{_WHOLE} 0", ge=0)  # fmt: skip
