@@ -81,6 +81,14 @@ def test_every_format_gives_the_same_table(tmp_path, suffix):
     assert read["d"].dt.month.tolist()[:2] == [1, 2]
 
 
+@pytest.mark.parametrize("typed", ["\t", "\\t", "tab"])
+def test_a_tab_may_be_typed(tmp_path, typed):
+    (tmp_path / "t.txt").write_text("a,b\tc\n1,2\t3\n4,5\t6\n")
+    table = open_table(tmp_path / "t.txt", separator=typed)
+    assert list(table.frame.columns) == ["a,b", "c"]
+    assert table.separator == "\t"
+
+
 def test_a_sheet_is_chosen_by_name_or_refused(tmp_path):
     path = tmp_path / "book.xlsx"
     with pd.ExcelWriter(path) as book:
@@ -130,7 +138,7 @@ def test_the_callers_frame_is_left_as_it_was():
 def test_marks_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match=r"The decimal mark must be '\.' or ','; received ';'"):
         open_table("iris", decimal=";")
-    with pytest.raises(ValueError, match=r"The separator must be one character; received '::'"):
+    with pytest.raises(ValueError, match=r"must be one character, or tab; received '::'"):
         open_table("iris", separator="::")
 
 

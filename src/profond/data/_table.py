@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from profond._lookup import nearest
+from profond._typed_tab import typed_separator
 from profond.data._bundled import BUNDLED, bundled_bytes
 from profond.data._conversion import column_of, convert_text_columns
 from profond.data._frames import pandas_frame
@@ -74,7 +75,8 @@ def open_table(
     Args:
         source: A path, the name of a bundled set ("boston", "iris"), or a pandas or polars
             data frame.
-        separator: Character between the fields of a text file; detected when None.
+        separator: Character between the fields of a text file ("tab" for a tab); detected when
+            None.
         decimal: Decimal mark of a text file, "." or ","; detected when None.
         encoding: Encoding of a text file; detected when None.
         sheet: Sheet of an Excel file, by name or by place; the first when None.
@@ -92,8 +94,9 @@ def open_table(
     missing = tuple(missing)
     if decimal not in (None, ".", ","):
         raise ValueError(f"The decimal mark must be '.' or ','; received {decimal!r}.")
+    separator = None if separator is None else typed_separator(separator)
     if separator is not None and len(separator) != 1:
-        raise ValueError(f"The separator must be one character; received {separator!r}.")
+        raise ValueError(f"The separator must be one character, or tab; received {separator!r}.")
     names = [*names, *(readings or ())]
     if isinstance(source, str | Path):
         table = _open_path(
