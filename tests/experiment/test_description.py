@@ -13,8 +13,8 @@ from profond.experiment._schema import PLAIN
     [
         ("task", "regresion",
          r"`data\.task` must be one of regression, binary, multiclass; received 'regresion'"),
-        ("separator", ";;", r"`reading\.separator` must be one character; received ';;'"),
-        ("separator", "", r"`reading\.separator` must be one character; received ''"),
+        ("separator", ";;", r"`reading\.separator` must be one character, or tab; received ';;'"),
+        ("separator", "", r"`reading\.separator` must be one character, or tab; received ''"),
         ("decimal", ";", r"`reading\.decimal` must be '\.' or ','; received ';'"),
         ("max_rows", 0, r"`data\.max_rows` must be a whole number of at least 1, or none; re"),
         ("drop", 3, r"`data\.drop` must be a list of column names; received 3"),
@@ -205,6 +205,15 @@ def test_how_the_file_is_read_is_kept_and_said_again():
     )
     sheet = command_line("t.xlsx", Experiment.of(target="y", sheet="Données"))
     assert sheet == "profond train t.xlsx --target y --sheet 'Données'"
+
+
+@pytest.mark.parametrize("typed", ["\t", "\\t", "tab"])
+def test_a_tab_may_be_typed(tmp_path, typed):
+    assert Experiment.of(separator=typed).reading.separator == "\t"
+    (tmp_path / "e.toml").write_text(f"[reading]\nseparator = '{typed}'\n")
+    assert Experiment.from_file(tmp_path / "e.toml").reading.separator == "\t"
+    allowed = Experiment.json_schema()["$defs"]["Reading"]["properties"]["separator"]["anyOf"]
+    assert {"enum": ["\\t", "tab"]} in allowed
 
 
 def test_batches_grow_with_the_rows():
