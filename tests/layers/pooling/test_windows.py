@@ -64,10 +64,19 @@ def test_values_and_gradients_are_those_of_the_definition(kind, case, seed, ties
         (out * weight).sum().backward()
     torch.testing.assert_close(x.grad, y.grad, rtol=1e-12, atol=1e-12)
     assert have.is_contiguous()
-    with torch.no_grad():  # another way for some
-        again = layer(x)
-    assert again.is_contiguous()
-    assert torch.equal(again, have)
+
+
+@given(case=pooled(), seed=st.integers(0, 999))
+def test_large_inputs_without_gradient_give_the_same(case, seed):
+    pool_size, strides, padding, shape = case
+    channels = -(-(2**17 + 1) // int(np.prod(shape[:-1])))
+    rng = np.random.default_rng(seed)
+    x = torch.from_numpy(rng.normal(size=(*shape[:-1], channels)).astype("float32"))
+    x[rng.random(tuple(x.shape)) < 0.01] = torch.nan
+    layer = getattr(layers, f"MaxPooling{len(pool_size)}D")(pool_size, strides, padding)
+    have, want = layer(x), layer(x.clone().requires_grad_())
+    assert have.is_contiguous()
+    torch.testing.assert_close(have, want.detach(), rtol=0, atol=0, equal_nan=True)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])

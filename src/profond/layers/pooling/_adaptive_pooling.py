@@ -1,6 +1,6 @@
 """So many windows as are asked for, whatever the size of the input."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jaxtyping import Num
@@ -62,7 +62,7 @@ class AdaptiveAveragePooling1D(_AdaptivePooling):
     """
 
     def __init__(
-        self, output_size: int | tuple[int], data_format: str | None = None, **kwargs: Any
+        self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(1, output_size, data_format, kwargs)
 
@@ -91,7 +91,7 @@ class AdaptiveAveragePooling2D(_AdaptivePooling):
     """
 
     def __init__(
-        self, output_size: int | tuple[int, int], data_format: str | None = None, **kwargs: Any
+        self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(2, output_size, data_format, kwargs)
 
@@ -120,7 +120,7 @@ class AdaptiveMaxPooling1D(_AdaptivePooling):
     """
 
     def __init__(
-        self, output_size: int | tuple[int], data_format: str | None = None, **kwargs: Any
+        self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(1, output_size, data_format, kwargs)
 
@@ -149,7 +149,7 @@ class AdaptiveMaxPooling2D(_AdaptivePooling):
     """
 
     def __init__(
-        self, output_size: int | tuple[int, int], data_format: str | None = None, **kwargs: Any
+        self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(2, output_size, data_format, kwargs)
 

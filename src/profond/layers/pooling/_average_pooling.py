@@ -1,5 +1,6 @@
 """The mean of each window."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jaxtyping import Num
@@ -35,8 +36,8 @@ class AveragePooling1D(WindowPooling):
 
     def __init__(
         self,
-        pool_size: int | tuple[int],
-        strides: int | tuple[int] | None = None,
+        pool_size: int | Sequence[int],
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
@@ -80,8 +81,8 @@ class AveragePooling2D(WindowPooling):
 
     def __init__(
         self,
-        pool_size: int | tuple[int, int],
-        strides: int | tuple[int, int] | None = None,
+        pool_size: int | Sequence[int],
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,

@@ -1,5 +1,6 @@
 """The largest value of each window."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jaxtyping import Num
@@ -34,8 +35,8 @@ class MaxPooling1D(WindowPooling):
 
     def __init__(
         self,
-        pool_size: int | tuple[int] = 2,
-        strides: int | tuple[int] | None = None,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
@@ -78,8 +79,8 @@ class MaxPooling2D(WindowPooling):
 
     def __init__(
         self,
-        pool_size: int | tuple[int, int] = (2, 2),
-        strides: int | tuple[int, int] | None = None,
+        pool_size: int | Sequence[int] = (2, 2),
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,

@@ -25,7 +25,7 @@ class Cropping1D(Layer):
         ValueError: If `cropping` is none of these, or at the call if nothing would be left.
     """
 
-    def __init__(self, cropping: int | tuple[int, int] = (1, 1), **kwargs: Any) -> None:
+    def __init__(self, cropping: int | Sequence[int] = (1, 1), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         (self.cropping,) = sides(cropping, 1, "cropping")
         self.input_spec = InputSpec(ndim=3)
@@ -56,7 +56,7 @@ class Cropping2D(Layer):
 
     def __init__(
         self,
-        cropping: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] = (
+        cropping: int | Sequence[int | Sequence[int]] = (
             (0, 0),
             (0, 0),
         ),

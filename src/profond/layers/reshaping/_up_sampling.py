@@ -1,5 +1,6 @@
 """More time steps or pixels, made from those that are there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jaxtyping import Num
@@ -59,7 +60,7 @@ class UpSampling2D(Layer):
 
     def __init__(
         self,
-        size: int | tuple[int, int] = (2, 2),
+        size: int | Sequence[int] = (2, 2),
         data_format: str | None = None,
         interpolation: str = "nearest",
         **kwargs: Any,

@@ -1,5 +1,6 @@
 """Zeros around series and images."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jaxtyping import Num
@@ -28,7 +29,7 @@ class ZeroPadding1D(Layer):
 
     def __init__(
         self,
-        padding: int | tuple[int, int] = 1,
+        padding: int | Sequence[int] = 1,
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -63,7 +64,7 @@ class ZeroPadding2D(Layer):
 
     def __init__(
         self,
-        padding: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] = (1, 1),
+        padding: int | Sequence[int | Sequence[int]] = (1, 1),
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
