@@ -159,10 +159,6 @@ def test_some_of_the_series():
             "`channels` must name the 1 channels of the series; received 2 names: 'a', 'b'",
         ),
         (
-            lambda: SeriesSet(np.zeros((2, 3)), np.array([1, 2])),
-            r"`values` must be floats of the shape .* received float64 of the shape \(2, 3\)",
-        ),
-        (
             lambda: SeriesSet(np.zeros((2, 3, 1)), np.array([1, 4])),
             r"`lengths` must be 2 numbers from 1 to 3, one per series; received array\(\[1, 4\]\)",
         ),
@@ -171,6 +167,13 @@ def test_some_of_the_series():
 def test_wrong_series(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.wrong_types
+def test_values_without_channels():
+    message = r"`values` must be floats of the shape .* received float64 of the shape \(2, 3\)"
+    with pytest.raises(ValueError, match=message):
+        SeriesSet(np.zeros((2, 3)), np.array([1, 2]))
 
 
 def test_real_series_of_unequal_lengths():

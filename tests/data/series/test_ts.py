@@ -47,6 +47,20 @@ def test_numbers_to_predict_and_no_labels(tmp_path):
     assert made.values.shape == (1, 2, 2)
 
 
+def test_a_header_of_the_regression_archive(tmp_path):
+    text = (
+        "\n@problemname BeijingPM10Quality\n@timestamps false\n@missing true\n@univariate false\n"
+        "@dimension 2\n@equallength true\n@serieslength 3\n@targetlabel true\n@data    \n"
+        "1,?,3:4,5,6:89.0\n"
+    )
+    made = read_ts(written(tmp_path, text))
+    assert made.values.shape == (1, 3, 2)
+    assert made.labels.tolist() == [89]
+    assert made.notes == (
+        "1 missing value(s) in 1 of 1 series, the first at step 2, channel 1 of series 1.",
+    )
+
+
 def test_classes_that_differ_in_their_capitals(tmp_path):
     made = read_ts(written(tmp_path, "@classLabel true A a\n@data\n1:a\n2:A\n"))
     assert made.labels.tolist() == ["a", "A"]

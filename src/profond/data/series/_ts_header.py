@@ -6,7 +6,7 @@ from profond._lookup import nearest
 
 # Tags that begin with @, in small letters, as the archives write them.
 _YES_NO = ("timestamps", "missing", "univariate", "equallength", "targetlabel")
-_NUMBERS = ("dimensions", "serieslength")
+_NUMBERS = ("dimensions", "dimension", "serieslength")  # the second in the TSER archive
 _OTHERS = ("problemname", "classlabel", "data")
 _SPELLED = {
     "timestamps": "timeStamps",
@@ -107,7 +107,7 @@ def _take(header: TsHeader, tag: str, words: list[str], where: str) -> None:
                 f"{where}: @{tag} must be followed by a number from 1 on; received "
                 f"{' '.join(words)!r}."
             )
-        if key == "dimensions":
+        if key != "serieslength":
             header.dimensions = int(words[0])
         else:
             header.length = int(words[0])
