@@ -18,6 +18,8 @@ def options(suffix):
         for argument in inspect.signature(getattr(layers, case.name)).parameters:
             if argument.endswith(suffix) and argument != "activity_regularizer":
                 name = argument.removesuffix(suffix)
+                if name in ("depthwise", "pointwise"):
+                    name = "kernel" if case.name.startswith("Depthwise") else f"{name}_kernel"
                 if (case.name, name) in seen or case.arguments.get(SWITCH.get(name, "")) is False:
                     continue
                 if case.name == "EinsumDense" and "bias_axes" not in case.arguments:

@@ -133,3 +133,20 @@ def one_of(value: Any, name: str, allowed: Sequence[str]) -> str:
         words = ", ".join(repr(word) for word in allowed)
         raise ValueError(f"`{name}` must be one of {words}; received {value!r}.")
     return value
+
+
+def whole_numbers(value: Any, count: int, name: str, *, least: int = 1) -> tuple[int, ...]:
+    """`value` as `count` ints; one number stands for all of them.
+
+    Raises:
+        ValueError: If it is neither, or a number is below `least`.
+    """
+    numbers = (value,) * count if _is_integer(value) else value
+    if (
+        not isinstance(numbers, list | tuple)
+        or len(numbers) != count
+        or not all(_is_integer(n) and n >= least for n in numbers)
+    ):
+        several = "" if count == 1 else f", or a tuple of {count} of them"
+        raise ValueError(f"`{name}` must be an integer >= {least}{several}; received {value!r}.")
+    return tuple(int(n) for n in numbers)
