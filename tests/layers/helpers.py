@@ -99,7 +99,9 @@ CASES = [
     ),
     Case("Conv1DTranspose", _SERIES, {"filters": 3, "kernel_size": 2, "strides": 3}),
     Case("Conv2D", _PICTURE, {"filters": 3, "kernel_size": 3, "activation": "relu"}),
-    Case("Conv2D", _PICTURE, {"filters": 2, "kernel_size": (2, 3), "strides": 2, "padding": "SAME"}),
+    Case(
+        "Conv2D", _PICTURE, {"filters": 2, "kernel_size": (2, 3), "strides": 2, "padding": "SAME"}
+    ),
     Case(
         "Conv2DTranspose",
         _PICTURE,
