@@ -42,11 +42,24 @@ class _ConvTranspose(SlidingKernel):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        paddings = self.output_padding or (None,) * dimensions
-        self._cut = [
-            _cut_off(span, stride, more, self.padding)
-            for span, stride, more in zip(self._span, self.strides, paddings, strict=True)
-        ]
+        more = self.output_padding or (None,) * dimensions
+        self._cut = tuple(
+            _cut_off(*one, self.padding) for one in zip(self._span, self.strides, more, strict=True)
+        )
+        ones = (0,) * (2 - dimensions)
+        self._image_zeros = (*ones, *(before for before, _ in self._cut))
+        # Torch cuts as much off at the end as at the beginning, unless it is told to add some;
+        # what is too much is cut off here. oneDNN is twice as fast where the size is a multiple
+        # of the stride.
+        self._image_added = (
+            *ones,
+            *(
+                -(span - 2 * before) % stride if after >= before else before - after
+                for (before, after), span, stride in zip(
+                    self._cut, self._span, self.strides, strict=True
+                )
+            ),
+        )
 
     def build(self, input_shape: Any) -> None:
         """Make `kernel` (*kernel_size, filters, channels) and `bias` (filters,).
@@ -86,29 +99,23 @@ class _ConvTranspose(SlidingKernel):
         kernel = self.kernel
         if inputs.dtype is not kernel.dtype:  # whole numbers
             inputs = inputs.to(kernel.dtype)
-        self._check_sizes(inputs.shape)
-        # Torch cuts as much off at the end as at the beginning, and adds less than a stride there.
-        both = [before for before, _ in self._cut]
-        added = [max(before - after, 0) for before, after in self._cut]
-        strides, dilation = list(self.strides), list(self.dilation_rate)
-        if self._dimensions == 1:
-            inputs = inputs.unsqueeze(1)
-            both, added = [0, *both], [0, *added]
-            strides, dilation = [1, *strides], [1, *dilation]
+        shape = inputs.shape
+        self._check_sizes(shape)
         y = F.conv_transpose2d(
-            inputs.permute(0, 3, 1, 2),
+            (inputs.unsqueeze(1) if len(shape) == 3 else inputs).permute(0, 3, 1, 2),
             torch_order(kernel),
             self.bias,
-            strides,
-            both,
-            added,
+            self._image_strides,
+            self._image_zeros,
+            self._image_added,
             1,
-            dilation,
+            self._image_dilation,
         )
         y = self._as_output(y)
         for axis, (before, after) in enumerate(self._cut, start=1):
-            if after > before:
-                y = y.narrow(axis, 0, y.shape[axis] - (after - before))
+            size = (shape[axis] - 1) * self.strides[axis - 1] + self._span[axis - 1]
+            if y.shape[axis] > size - before - after:
+                y = y.narrow(axis, 0, size - before - after)
         return activate(self.activation, y)
 
 

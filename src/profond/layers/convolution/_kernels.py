@@ -90,6 +90,12 @@ class SlidingKernel(Layer):
         self._span = tuple(
             (k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
         )
+        self._least = self._span if self.padding == "valid" else (1,) * dimensions
+        # For torch, where a series is an image.
+        ones = (1,) * (2 - dimensions)
+        self._image_strides = (*ones, *self.strides)
+        self._image_dilation = (*ones, *self.dilation_rate)
+        self._image_zeros = (0, 0) if self.padding == "valid" else None
 
     # Weights
 
@@ -125,8 +131,7 @@ class SlidingKernel(Layer):
         Raises:
             ValueError: Naming layer, kernel and shape.
         """
-        needed = self._span if self.padding == "valid" else (1,) * self._dimensions
-        for size, least in zip(shape[1:-1], needed, strict=True):
+        for size, least in zip(shape[1:-1], self._least, strict=True):
             if size is not None and size < least and not may_be_unknown(size):
                 self._refuse_size(shape)
 
@@ -198,16 +203,27 @@ class SlidingKernel(Layer):
         Returns:
             (batch, outputs, height, width), in `channels_last` memory.
         """
-        self._check_sizes(inputs.shape)
-        x, around = self._padded(inputs)
-        strides, dilation = self.strides, self.dilation_rate
-        if self._dimensions == 1:
+        shape, least = inputs.shape, self._least
+        x, zeros = inputs, self._image_zeros
+        fits = shape[1] >= least[0] and shape[-2] >= least[-1]
+        if not fits:
+            self._check_sizes(shape)
+        if zeros is None or not fits:
+            x, zeros = self._padded(inputs)
+        if len(shape) == 3:
             x = x.unsqueeze(1)
-            around, strides, dilation = (0, *around), (1, *strides), (1, *dilation)
-        return F.conv2d(x.permute(0, 3, 1, 2), kernel, bias, strides, around, dilation, groups)
+        return F.conv2d(
+            x.permute(0, 3, 1, 2),
+            kernel,
+            bias,
+            self._image_strides,
+            zeros,
+            self._image_dilation,
+            groups,
+        )
 
     def _padded(self, x: Tensor) -> tuple[Tensor, tuple[int, ...]]:
-        """The input, and how many zeros torch is to add on both sides of each axis.
+        """The input, and how many zeros torch is to add on both sides of each axis of an image.
 
         Torch adds as many before as after; where Keras does not, the input is copied.
         """
@@ -215,11 +231,11 @@ class SlidingKernel(Layer):
             _zeros_around(size, span, stride, self.padding)
             for size, span, stride in zip(x.shape[1:-1], self._span, self.strides, strict=True)
         ]
-        if all(before == after for before, after in sides):
-            return x, tuple(before for before, _ in sides)
-        copied = [(0, 0)] + [(b, a) if b != a else (0, 0) for b, a in reversed(sides)]
-        x = F.pad(x, [n for side in copied for n in side])
-        return x, tuple(before if before == after else 0 for before, after in sides)
+        zeros = [before if before == after else 0 for before, after in sides]
+        if any(before != after for before, after in sides):
+            copied = [n for b, a in reversed(sides) for n in ((b, a) if b != a else (0, 0))]
+            x = F.pad(x, [0, 0, *copied])
+        return x, (*(0,) * (2 - self._dimensions), *zeros)
 
     def _as_output(self, y: Tensor) -> Tensor:
         """Torch's image (batch, channels, height, width) as Keras's image or series."""
