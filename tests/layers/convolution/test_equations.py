@@ -186,3 +186,16 @@ def test_a_filter_is_found_by_learning():
     kernel, bias = model.get_weights()
     np.testing.assert_allclose(kernel[:, 0, 0], [-1, 1], atol=0.01)
     np.testing.assert_allclose(bias, [0], atol=0.01)
+
+
+def test_arguments_may_change_until_the_layer_is_built():
+    """As in Keras, whose description of the layer has the new ones too."""
+    x = np.random.default_rng(0).normal(size=(2, 9, 8, 3))
+    for make in (layers.Conv2D, layers.Conv2DTranspose):
+        changed, wanted = make(2, 3, dtype="float64"), make(2, 3, 2, "same", dtype="float64")
+        changed.strides, changed.padding = (2, 2), "same"
+        assert changed.get_config()["padding"] == "same"
+        for layer in (wanted, changed):
+            layer(x)
+        changed.set_weights(wanted.get_weights())
+        torch.testing.assert_close(changed(x), wanted(x))

@@ -42,11 +42,15 @@ class _ConvTranspose(SlidingKernel):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        more = self.output_padding or (None,) * dimensions
+
+    def _settle(self) -> None:
+        """Work out what `call` needs of the arguments, which hold from now on."""
+        super()._settle()
+        more = self.output_padding or (None,) * self._dimensions
         self._cut = tuple(
             _cut_off(*one, self.padding) for one in zip(self._span, self.strides, more, strict=True)
         )
-        ones = (0,) * (2 - dimensions)
+        ones = (0,) * (2 - self._dimensions)
         self._image_zeros = (*ones, *(before for before, _ in self._cut))
         # Torch cuts as much off at the end as at the beginning, unless it is told to add some;
         # what is too much is cut off here. oneDNN is twice as fast where the size is a multiple

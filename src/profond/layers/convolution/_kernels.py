@@ -86,18 +86,21 @@ class SlidingKernel(Layer):
                 f"strides={self.strides}, dilation_rate={self.dilation_rate}. Give one of them "
                 "as 1, or use two layers."
             )
+
+    # Weights
+
+    def _settle(self) -> None:
+        """Work out what `call` needs of the arguments, which hold from now on."""
         # What the kernel covers, with the gaps of dilation.
         self._span = tuple(
             (k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
         )
-        self._least = self._span if self.padding == "valid" else (1,) * dimensions
+        self._least = self._span if self.padding == "valid" else (1,) * self._dimensions
         # For torch, where a series is an image.
-        ones = (1,) * (2 - dimensions)
+        ones = (1,) * (2 - self._dimensions)
         self._image_strides = (*ones, *self.strides)
         self._image_dilation = (*ones, *self.dilation_rate)
         self._image_zeros = (0, 0) if self.padding == "valid" else None
-
-    # Weights
 
     def _channels(self, input_shape: Sequence[int | None]) -> int:
         """The number of channels of an input of `input_shape`, which is checked and kept.
@@ -121,6 +124,7 @@ class SlidingKernel(Layer):
                 f"weights; received the input shape {shape}. Give the model's input shape without "
                 "None there."
             )
+        self._settle()
         self._check_sizes(shape)
         self.input_spec = InputSpec(ndim=ndim, axes={-1: shape[-1]})
         return shape[-1]
