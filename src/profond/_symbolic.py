@@ -254,6 +254,11 @@ def is_inferring() -> bool:
     return _inferring
 
 
+def may_be_unknown(size: int) -> bool:
+    """Whether shapes are being found out, and `size` may stand for one that is not known."""
+    return _inferring and size in (_TRIALS[0][1], _TRIALS[1][1])
+
+
 def _merge(a: Any, b: Any) -> Any:
     """One symbolic tensor for the results of two trials."""
     if not isinstance(a, torch.Tensor):

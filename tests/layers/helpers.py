@@ -64,6 +64,7 @@ class Case:
 
 
 _SERIES, _IMAGE = (6, 4), (2, 3, 6)
+_PICTURE = (5, 6, 3)
 _PAIR = [(3, 4), (3, 4)]
 
 # Layers of Keras, each with arguments that both libraries take.
@@ -90,10 +91,42 @@ CASES = [
     Case("CategoryEncoding", (3,), {"num_tokens": 5}, integers=5, differentiable=False),
     Case("Concatenate", [(3, 4), (3, 2)]),
     Case("Concatenate", [(3, 4), (2, 4)], {"axis": 1}),
+    Case("Conv1D", _SERIES, {"filters": 3, "kernel_size": 2}),
+    Case(
+        "Conv1D",
+        _SERIES,
+        {
+            "filters": 4,
+            "kernel_size": (3,),
+            "padding": "causal",
+            "dilation_rate": 2,
+            "groups": 2,
+            "activation": "tanh",
+            "use_bias": False,
+        },
+    ),
+    Case("Conv1DTranspose", _SERIES, {"filters": 3, "kernel_size": 2, "strides": 3}),
+    Case("Conv2D", _PICTURE, {"filters": 3, "kernel_size": 3, "activation": "relu"}),
+    Case(
+        "Conv2D", _PICTURE, {"filters": 2, "kernel_size": (2, 3), "strides": 2, "padding": "SAME"}
+    ),
+    Case(
+        "Conv2DTranspose",
+        _PICTURE,
+        {
+            "filters": 3,
+            "kernel_size": (3, 2),
+            "strides": (2, 1),
+            "padding": "same",
+            "output_padding": (1, 0),
+        },
+    ),
     Case("Cropping1D", _SERIES, {"cropping": (1, 2)}),
     Case("Cropping2D", _IMAGE, {"cropping": ((1, 0), (0, 1))}),
     Case("Dense", (5,), {"units": 3, "activation": "softmax"}),
     Case("Dense", _SERIES, {"units": 3, "use_bias": False, "activation": "relu"}),
+    Case("DepthwiseConv1D", _SERIES, {"kernel_size": 2, "depth_multiplier": 3}),
+    Case("DepthwiseConv2D", _PICTURE, {"kernel_size": 3, "padding": "same", "activation": "relu"}),
     Case("Discretization", (3,), {"bin_boundaries": [-0.5, 0.5]}, differentiable=False),
     Case("Dot", [(3, 4), (4, 2)], {"axes": (2, 1)}),
     Case("Dot", [(4,), (4,)], {"axes": -1, "normalize": True}),
@@ -146,6 +179,8 @@ CASES = [
     Case("ReLU", (5,), {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}),
     Case("RMSNormalization", (5,)),
     Case("RMSNormalization", _IMAGE, {"axis": [2, 3]}),
+    Case("SeparableConv1D", _SERIES, {"filters": 3, "kernel_size": 2, "depth_multiplier": 2}),
+    Case("SeparableConv2D", _PICTURE, {"filters": 2, "kernel_size": 3, "padding": "same"}),
     Case("Softmax", (5,)),
     Case("Softmax", _SERIES, {"axis": [1, 2]}),
     Case("SpatialDropout1D", _SERIES, {"rate": 0.4}, noisy=True),

@@ -17,7 +17,8 @@ def options(suffix):
     for case in ALL_CASES:
         for argument in inspect.signature(getattr(layers, case.name)).parameters:
             if argument.endswith(suffix) and argument != "activity_regularizer":
-                name = argument.removesuffix(suffix)
+                name = WEIGHT.get((case.name[:5], argument.removesuffix(suffix)))
+                name = name or argument.removesuffix(suffix)
                 if (case.name, name) in seen or case.arguments.get(SWITCH.get(name, "")) is False:
                     continue
                 if case.name == "EinsumDense" and "bias_axes" not in case.arguments:
@@ -28,6 +29,12 @@ def options(suffix):
                 yield pytest.param(case, argument, name, id=f"{case.name}-{argument}")
 
 
+# The weight that an argument is about, where it is not named after it.
+WEIGHT = {
+    ("Depth", "depthwise"): "kernel",
+    ("Separ", "depthwise"): "depthwise_kernel",
+    ("Separ", "pointwise"): "pointwise_kernel",
+}
 # The argument that says whether there is a weight at all.
 SWITCH = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
 
@@ -49,7 +56,7 @@ def test_a_weight_begins_as_its_initializer_says(case, argument, name):
 
 @pytest.mark.parametrize(("case", "argument", "name"), list(options("_regularizer")))
 def test_a_penalty_is_on_its_weight(case, argument, name):
-    initializer = {f"{name}_initializer": "ones"}
+    initializer = {argument.replace("regularizer", "initializer"): "ones"}
     layer = built(case, **{argument: profond.regularizers.L2(0.5)}, **initializer)
     (loss,) = layer.losses
     assert loss.item() == pytest.approx(0.5 * getattr(layer, name).numel())
@@ -59,7 +66,8 @@ def test_a_penalty_is_on_its_weight(case, argument, name):
 def test_a_constraint_holds_for_its_weight(case, argument, name):
     inputs = case.inputs()
     arguments = {argument: profond.constraints.NonNeg()}
-    begin = {f"{name}_initializer": profond.initializers.Constant(-1.0)}
+    initializer = argument.replace("constraint", "initializer")
+    begin = {initializer: profond.initializers.Constant(-1.0)}
     layer = getattr(layers, case.name)(**{**case.arguments, **arguments, **begin})
     h = layers.Flatten()(layer(inputs))
     model = profond.Model(inputs, layers.Dense(1)(h))

@@ -15,6 +15,20 @@ from profond.layers._wrapper import Wrapper
 from profond.layers.activation._activation import Activation
 from profond.layers.activation._rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from profond.layers.activation._softmax import Softmax
+from profond.layers.convolution._conv import Conv1D, Conv2D, Convolution1D, Convolution2D
+from profond.layers.convolution._conv_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+)
+from profond.layers.convolution._depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
+from profond.layers.convolution._separable_conv import (
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
 from profond.layers.merging._concatenate import Concatenate
 from profond.layers.merging._dot import Dot
 from profond.layers.merging._elementwise import Add, Average, Maximum, Minimum, Multiply, Subtract
@@ -103,9 +117,19 @@ __all__ = [
     "BatchNormalization",
     "CategoryEncoding",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Discretization",
     "Dot",
     "Dropout",
@@ -152,6 +176,10 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Scale",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
