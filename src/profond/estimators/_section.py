@@ -8,7 +8,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -38,10 +37,10 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+    def _true_is_no_number(cls, value: Any, info: Any) -> Any:
         """Refuse True and False where they are not meant; pydantic takes them for 1 and 0."""
         if isinstance(value, bool) and not _takes_bool(
-            cls.model_fields[str(info.field_name)].annotation
+            cls.model_fields[info.field_name].annotation
         ):
             raise PydanticCustomError("bool_for_number", "True and False are no numbers")
         return value
