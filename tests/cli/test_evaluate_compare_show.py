@@ -68,7 +68,14 @@ def test_evaluate_prints_the_table_and_writes_the_numbers(capsys):
     assert (written["rows"], written["rows_without_target"]) == (120, 0)
 
 
-@pytest.mark.parametrize("words", [["evaluate", "both"], ["compare", "both", "one"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "both"],
+        ["compare", "both", "one"],
+        ["show", "both", "--figures", "pictures", "--data"],
+    ],
+)
 def test_the_table_of_the_training_is_recognised(capsys, models, tmp_path, words):
     warning = (
         "is the table that the model was trained on: rows that it learned from say nothing about "

@@ -426,6 +426,28 @@ def test_how_to_read_the_training_file_holds_for_new_ones_unless_said_anew(capsy
     assert "--separator :" in (folder / "m/report.html").read_text()
 
 
+@pytest.mark.parametrize(
+    "words", [["--separator", r"\t"], ["--separator", "tab"], ["--set", r"reading.separator=\t"]]
+)
+def test_a_tab_is_typed_in_a_shell(capsys, folder, words):
+    (folder / "t.txt").write_text(GOOD.replace(",", "\t"))
+    code, _, err = run(capsys, "train", "t.txt", "-t", "y", "-o", "m", *words, *FAST)
+    assert code == 0, err
+    assert "--separator tab" in (folder / "m/report.html").read_text()
+
+
+def test_a_target_that_stands_twice_in_excel_is_refused(capsys):
+    good = pd.DataFrame({"y": np.arange(40) % 7, "b": np.arange(40) % 5, "z": np.arange(40) % 2})
+    good.set_axis(["y", "b", "y"], axis=1).to_excel("twice.xlsx", index=False)
+    code, _, err = run(capsys, "train", "twice.xlsx", "-t", "y", *FAST)
+    assert code == 2
+    assert err.splitlines()[-1].startswith(
+        "profond: The target 'y' is the name of 2 columns, of which the further are called y.1 "
+    )
+    words = ["train", "twice.xlsx", "-t", "y", "--drop", "y.1", "-o", "m", *FAST]
+    assert run(capsys, *words)[0] == 0
+
+
 def test_the_sheet_is_remembered_and_others_are_named(capsys, folder):
     good = pd.DataFrame({"a": np.arange(40) % 7, "b": np.arange(40) % 5, "y": np.arange(40) % 2})
     with pd.ExcelWriter("book.xlsx") as book:

@@ -181,6 +181,11 @@ def test_infinity_is_read_as_such():
         (["04/03/2020", "12/05/2020"], ",", [4, 12]),
         (["3.4.2020", "24.12.2020"], ",", [4, 12]),
         (["03-04-2020 12:30", "24-12-2020 01:00"], ",", [4, 12]),
+        (["03 Apr 2020", "24 Dec 2020"], ",", [4, 12]),
+        (["3 April 2020", "24 December 2020"], ",", [4, 12]),
+        (["1 May 2020", "24 December 2020"], ",", [5, 12]),
+        (["Apr 3, 2020", "Dec 24, 2020"], ";", [4, 12]),
+        (["April 3, 2020 12:30", "December 24, 2020 01:00"], ",", [4, 12]),
     ],
 )
 def test_dates_are_recognised(texts, separator, months):
@@ -194,6 +199,46 @@ def test_one_text_that_is_no_date_leaves_a_text():
     column, formats = convert(["03/04/2020", "soon"])
     assert list(column) == ["03/04/2020", "soon"]
     assert formats == {}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["1 Jan 2020", "2 Fox 2020"],
+        ["Run 1, 2020", "Run 2, 2020"],
+        ["31 Feb 2020", "1 Mar 2020"],
+        ["1 kg 2020", "2 kg 2020"],
+        ["Jan", "May"],
+        ["May 2020", "Jun 2020"],
+        ["1 Jan", "2 Jan"],
+        ["1 Jan 20", "2 Jan 20"],
+        ["1 Jan 2020", "Jan 2, 2020"],
+    ],
+)
+def test_words_beside_numbers_are_no_dates(texts):
+    column, readings = convert(texts)
+    assert list(column) == texts
+    assert readings == {}
+
+
+@pytest.mark.parametrize("missing", [[], [""]])
+def test_times_whose_offset_changes_are_read_in_utc(missing):
+    column, readings = convert(
+        ["2020-03-29 01:00:00+01:00", "2020-03-29 03:00:00+02:00", "2020-03-29T02:00Z", *missing]
+    )
+    assert readings == {"x": Reading("date", date_format="ISO8601")}
+    hours = [0, 1, 2]  # 02:00 of winter time is 03:00 of summer time
+    assert list(column.iloc[:3]) == [pd.Timestamp(2020, 3, 29, hour) for hour in hours]
+    assert column.iloc[3:].isna().all()
+
+
+@pytest.mark.parametrize("bare", ["2020-03-29 03:00:00", "2020-03-29", "soon"])
+def test_times_with_and_without_an_offset_stay_text(bare):
+    texts = ["2020-03-29 01:00:00+01:00", bare]
+    column, readings = convert(texts)
+    assert (list(column), readings) == (texts, {})
+    known = {"x": Reading("date", date_format="ISO8601")}
+    assert list(convert(texts, readings=known)[0]) == texts
 
 
 @pytest.mark.parametrize(

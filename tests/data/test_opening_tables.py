@@ -81,6 +81,14 @@ def test_every_format_gives_the_same_table(tmp_path, suffix):
     assert read["d"].dt.month.tolist()[:2] == [1, 2]
 
 
+@pytest.mark.parametrize("typed", ["\t", "\\t", "tab"])
+def test_a_tab_may_be_typed(tmp_path, typed):
+    (tmp_path / "t.txt").write_text("a,b\tc\n1,2\t3\n4,5\t6\n")
+    table = open_table(tmp_path / "t.txt", separator=typed)
+    assert list(table.frame.columns) == ["a,b", "c"]
+    assert table.separator == "\t"
+
+
 def test_a_sheet_is_chosen_by_name_or_refused(tmp_path):
     path = tmp_path / "book.xlsx"
     with pd.ExcelWriter(path) as book:
@@ -98,6 +106,36 @@ def test_a_sheet_is_chosen_by_name_or_refused(tmp_path):
         open_table(path, sheet=2)
     with pytest.raises(ValueError, match=r"has no sheet 'three'; its sheets are: one, two"):
         open_table(path, sheet="three")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["y", "a", "y"], ("y.1",)),
+        (["y", "y", "y.1", "y"], ("y.2", "y.3")),
+        ([2020, 2020, 2021], ("2020.1",)),
+        (["y", "a", "y.1"], ()),
+        ([pd.Timestamp(2020, 1, 1), 1.5, True], ()),
+    ],
+)
+def test_names_that_stand_twice_in_excel_are_told_as_of_a_text(tmp_path, names, expected):
+    pd.DataFrame([range(len(names))] * 3, columns=names).to_excel(tmp_path / "t.xlsx", index=False)
+    table = open_table(tmp_path / "t.xlsx")
+    assert table.renamed == expected
+    assert set(expected) <= set(table.frame.columns)
+    told = [note for note in table.notes if "stood twice" in note]
+    said = f"column names that stood twice were changed: {', '.join(expected)}"
+    assert told == ([said] if expected else [])
+
+
+def test_columns_without_a_name_in_excel_do_not_stand_twice(tmp_path):
+    frame = pd.DataFrame([[1, 2, 3, 4]] * 3, columns=["a", "", "", "b"])
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    assert open_table(tmp_path / "t.xlsx").renamed == ()
+    pd.DataFrame([["a", None], [1, 5], [2, 6]]).to_excel(
+        tmp_path / "narrow.xlsx", index=False, header=False
+    )
+    assert open_table(tmp_path / "narrow.xlsx").renamed == ()
 
 
 def test_excel_without_openpyxl_asks_for_the_extra(tmp_path, monkeypatch):
@@ -130,7 +168,7 @@ def test_the_callers_frame_is_left_as_it_was():
 def test_marks_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match=r"The decimal mark must be '\.' or ','; received ';'"):
         open_table("iris", decimal=";")
-    with pytest.raises(ValueError, match=r"The separator must be one character; received '::'"):
+    with pytest.raises(ValueError, match=r"must be one character, or tab; received '::'"):
         open_table("iris", separator="::")
 
 

@@ -298,6 +298,23 @@ def test_time_spans_are_refused():
         TablePreprocessor.fit(frame)
 
 
+def test_a_time_without_an_offset_among_others_is_named():
+    dates = pd.Series(pd.to_datetime(["2020-01-31", "2020-07-01"]))
+    preprocessor = TablePreprocessor.fit(pd.DataFrame({"d": dates}))
+    changing = pd.DataFrame({"d": ["2020-01-31 01:00+01:00", "2020-07-01 02:00+02:00"]})
+    np.testing.assert_array_equal(
+        preprocessor.transform(changing), preprocessor.transform(pd.DataFrame({"d": dates}))
+    )
+    message = (
+        r"Column 'd' must hold times that all have an offset from UTC or all have none; received "
+        r"'2020-07-01 02:00' without one in row 2\. Write it like 2020-12-31 12:00:00\+00:00, or "
+        r"take the offsets off\."
+    )
+    changing.loc[1, "d"] = "2020-07-01 02:00"
+    with pytest.raises(ColumnError, match=message):
+        preprocessor.transform(changing)
+
+
 def test_periods_and_arrows_dates_are_dates():
     days = pd.date_range("2020-01-01", periods=40, name="d").to_series(index=range(40))
     arrow = [

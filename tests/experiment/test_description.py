@@ -13,15 +13,15 @@ from profond.experiment._schema import PLAIN
     [
         ("task", "regresion",
          r"`data\.task` must be one of regression, binary, multiclass; received 'regresion'"),
-        ("separator", ";;", r"`reading\.separator` must be one character; received ';;'"),
-        ("separator", "", r"`reading\.separator` must be one character; received ''"),
+        ("separator", ";;", r"`reading\.separator` must be one character, or tab; received ';;'"),
+        ("separator", "", r"`reading\.separator` must be one character, or tab; received ''"),
         ("decimal", ";", r"`reading\.decimal` must be '\.' or ','; received ';'"),
         ("max_rows", 0, r"`data\.max_rows` must be a whole number of at least 1, or none; re"),
         ("drop", 3, r"`data\.drop` must be a list of column names; received 3"),
         ("decimal", 3, r"`reading\.decimal` must be '\.' or ','; received 3"),
         ("header", "perhaps", r"`reading\.header` must be true or false; received 'perhaps'"),
         ("split", "times", r"`split\.kind` must be one of random, time, group, column; received"),
-        ("test_size", 1.0, r"`split\.test_size` must be between 0 and 1; received 1\.0"),
+        ("test_size", 1.0, r"`split\.test_size` must be a number between 0 and 1; received 1\.0"),
         ("split_seed", -1, r"`split\.seed` must be a whole number of at least 0; received -1"),
         ("folds", 1, r"`split\.folds` must be a whole number of at least 2, or none; received 1"),
         ("repeats", 0, r"`split\.repeats` must be a whole number of at least 1; received 0"),
@@ -33,17 +33,20 @@ from profond.experiment._schema import PLAIN
         ("output", "tanh", r"`network\.output` must be one of auto, relu, linear; received 'tanh"),
         ("numbers", "wavy", r"`network\.numbers` must be one of plain, periodic, piecewise, bo"),
         ("number_units", 0, r"`network\.number_units` must be a whole number of at least 1; rece"),
-        ("dropout", 1.0, r"`network\.dropout` must be at least 0 and below 1; received 1\.0"),
-        ("l2", -0.1, r"`network\.l2` must be at least 0; received -0\.1"),
+        ("dropout", 1.0, r"`network\.dropout` must be a number of at least 0 and below 1; rec"),
+        ("l2", -0.1, r"`network\.l2` must be a number of at least 0; received -0\.1"),
         ("epochs", 0, r"`training\.epochs` must be a whole number of at least 1; received 0"),
+        ("epochs", True, r"`training\.epochs` must be a whole number of at least 1; received True"),
+        ("learning_rate", False, r"`training\.learning_rate` must be a number above 0; rec"),
+        ("patience", True, r"`training\.patience` must be a whole number of at least 1, or none"),
         ("epochs", "x", r"`training\.epochs` must be a whole number of at least 1; received 'x'"),
         ("batch_size", 0, r"`training\.batch_size` must be a whole number of at least 1, or no"),
-        ("learning_rate", 0.0, r"`training\.learning_rate` must be above 0; received 0\.0"),
-        ("learning_rate", float("nan"), r"`training\.learning_rate` must be above 0; received n"),
+        ("learning_rate", 0.0, r"`training\.learning_rate` must be a number above 0; received 0"),
+        ("learning_rate", float("nan"), r"`training\.learning_rate` must be a number above 0"),
         ("schedule", "step", r"`training\.schedule` must be one of plateau, constant, cosine"),
-        ("weight_decay", -1, r"`training\.weight_decay` must be at least 0; received -1"),
-        ("patience", 0, r"`training\.patience` must be a whole number of at least 1, or none; r"),
-        ("validation_size", 1.0, r"`training\.validation_size` must be at least 0 and below 1;"),
+        ("weight_decay", -1, r"`training\.weight_decay` must be a number of at least 0; rec"),
+        ("patience", 0, r"`training\.patience` must be a whole number of at least 1, or none"),
+        ("validation_size", 1.0, r"`training\.validation_size` must be a number of at least 0"),
         ("class_weight", "equal", r"`training\.class_weight` must be balanced, a table of label"),
         ("calibrate", "often", r"`training\.calibrate` must be true or false; received 'often'"),
         ("seeds", 0, r"`seeds\.count` must be a whole number of at least 1; received 0"),
@@ -202,6 +205,15 @@ def test_how_the_file_is_read_is_kept_and_said_again():
     )
     sheet = command_line("t.xlsx", Experiment.of(target="y", sheet="Données"))
     assert sheet == "profond train t.xlsx --target y --sheet 'Données'"
+
+
+@pytest.mark.parametrize("typed", ["\t", "\\t", "tab"])
+def test_a_tab_may_be_typed(tmp_path, typed):
+    assert Experiment.of(separator=typed).reading.separator == "\t"
+    (tmp_path / "e.toml").write_text(f"[reading]\nseparator = '{typed}'\n")
+    assert Experiment.from_file(tmp_path / "e.toml").reading.separator == "\t"
+    allowed = Experiment.json_schema()["$defs"]["Reading"]["properties"]["separator"]["anyOf"]
+    assert {"enum": ["\\t", "tab"]} in allowed
 
 
 def test_batches_grow_with_the_rows():

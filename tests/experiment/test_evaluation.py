@@ -5,9 +5,10 @@ import pytest
 from sklearn import metrics
 
 from profond.experiment._baselines import baseline_names, baseline_predictions
+from profond.experiment._detectable import paired_half_width
 from profond.experiment._evaluation import NumberFormat, evaluate
 from profond.experiment._intervals import corrected_interval
-from profond.experiment._metrics import further_metrics
+from profond.experiment._metrics import further_metrics, headline
 
 
 def regression(rows=300, seeds=5, noise=1.0, worse=2.0):
@@ -105,6 +106,28 @@ def test_the_gain_is_the_difference_of_the_numbers_that_are_shown():
     assert round(second - first, 3) == gain
 
 
+@pytest.mark.parametrize("folds", [None, [7, 13, 10]])
+def test_between_equal_accuracies_the_log_loss_names_the_best_baseline(folds):
+    truth = np.array([0, 1, 1] * 10)
+    majority = np.tile([1 / 3, 2 / 3], (30, 1))
+    # As often right as the majority, and surer where it is.
+    sure = np.where((truth == 1)[:, None], [0.1, 0.9], [0.4, 0.6])
+    worse = np.tile([0.9, 0.1], (30, 1))
+    baselines = {"majority": majority, "sure": sure, "worse": worse}
+    evaluation = evaluate("binary", [worse], baselines, truth, folds=folds)
+    assert evaluation.best_baseline == "sure"
+    assert "the best baseline, sure: accuracy" in evaluation.sentence
+    alike = evaluate("binary", [worse], {"first": sure, "second": sure}, truth, folds=folds)
+    assert alike.best_baseline == "first"
+    assert evaluate("binary", [worse], {}, truth).best_baseline == ""
+
+
+def test_the_best_baseline_of_numbers_has_the_smallest_rmse_however_small():
+    truth = np.linspace(0, 1e-13, 20)
+    baselines = {"far": truth + 2e-14, "near": truth + 1e-14}
+    assert evaluate("regression", [truth], baselines, truth).best_baseline == "near"
+
+
 def test_networks_that_are_all_right_are_not_claimed_to_be_certain_either():
     truth = np.array([0, 1] * 15)
     right = np.eye(2)[truth]
@@ -112,6 +135,22 @@ def test_networks_that_are_all_right_are_not_claimed_to_be_certain_either():
     for score in evaluation.scores[:2]:
         assert score.over_rows.low == pytest.approx(0.025 ** (1 / 30))
         assert score.over_rows.high == 1.0
+
+
+def test_the_metric_is_the_mean_of_one_number_per_row():
+    members, baselines, truth = regression(rows=2000, seeds=1, worse=1.1)
+    rmse = headline("regression")
+    ours, theirs = (rmse.linear_per_row(p, truth) for p in (members[0], baselines["poor"]))
+    evaluation = evaluate("regression", members, {"poor": baselines["poor"]}, truth)
+    assert ours.mean() == pytest.approx(evaluation.kept.value)
+    assert theirs.mean() - ours.mean() == pytest.approx(evaluation.difference)
+    # The delta method against the bootstrap, in large samples the same.
+    assert paired_half_width(ours, theirs) == pytest.approx(
+        evaluation.difference_interval.half, rel=0.1
+    )
+    assert rmse.linear_per_row(truth, truth).tolist() == [0.0] * len(truth)
+    hits = headline("binary").linear_per_row(np.array([[0.8, 0.2], [0.7, 0.3]]), np.array([0, 1]))
+    assert hits.tolist() == [1.0, 0.0]
 
 
 def test_class_metrics_are_those_of_scikit_learn():

@@ -1,5 +1,6 @@
 import re
 import warnings
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from profond.experiment import train_table
+from profond.experiment._evaluation import evaluate
 from profond.experiment._on_test_rows import interval_coverage, small_test
 from profond.experiment.report import report_html
 from profond.experiment.report._budget import Budget
@@ -205,6 +207,20 @@ def test_an_open_verdict_says_how_many_rows_would_show_the_difference(results):
     assert any(said)
     page = report_html(opened[[bool(s) for s in said].index(True)])
     assert "is too small for a difference" in page.split('id="data"')[0]
+
+
+@pytest.mark.parametrize(("target", "metric"), [("signal", "RMSE"), ("sold", "accuracy")])
+def test_a_small_test_part_is_told_in_the_metric_that_is_shown(results, target, metric):
+    result = results[target]
+    truth, ours = result.test.truth, result.test.predictions
+    # Much like the networks, so that so few rows cannot tell them apart.
+    close = ours + 0.01 if metric == "RMSE" else np.vstack([1 - ours[:1], ours[1:]])
+    evaluation = evaluate(result.model.task, [ours], {"close": close}, truth)
+    assert evaluation.verdict == "undecided"
+    test = replace(result.test, baselines={"close": close})
+    said = small_test(replace(result, evaluation=evaluation, test=test))
+    assert said is not None
+    assert f"a difference of {abs(evaluation.difference):.3g} in the {metric}: below" in said
 
 
 def test_a_decided_verdict_says_no_such_thing(results):

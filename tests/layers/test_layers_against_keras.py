@@ -204,28 +204,101 @@ def pooling(draw):
     return draw(options(keepdims=YES_NO)), draw(shapes(2, 2))
 
 
+def pooling_of_images(draw):
+    return draw(options(keepdims=YES_NO)), draw(shapes(3, 3))
+
+
+def per_axis(draw, dimensions, low=1, high=4):
+    """A number for each axis, or one for all."""
+    number = st.integers(low, high)
+    several = st.tuples(*[number] * dimensions)
+    return draw(several if dimensions == 1 else st.one_of(number, several))
+
+
+def windows(dimensions, paddings):
+    """Pooling in so many dimensions."""
+
+    def case(draw):
+        padding = draw(st.sampled_from(paddings))
+        pool_size = per_axis(draw, dimensions)
+        least = [pool_size] * dimensions if isinstance(pool_size, int) else pool_size
+        shape = [
+            draw(st.integers(1 if padding.lower() == "same" else low, low + 5)) for low in least
+        ]
+        more = {"strides": per_axis(draw, dimensions)} if draw(YES_NO) else {}
+        return {"pool_size": pool_size, "padding": padding, **more}, (*shape, draw(SIZE))
+
+    return case
+
+
+def adaptive(dimensions):
+    def case(draw):
+        size = per_axis(draw, dimensions, 1, 5)
+        return {"output_size": size}, draw(shapes(dimensions + 1, dimensions + 1))
+
+    return case
+
+
+def up_sampling1d(draw):
+    return draw(options(size=SIZE)), draw(shapes(2, 2))
+
+
+def up_sampling2d(draw):
+    word = st.sampled_from(["nearest", "bilinear", "bicubic", "Bilinear"])
+    size = per_axis(draw, 2)
+    return {"size": size, **draw(options(interpolation=word))}, draw(shapes(3, 3))
+
+
+def around(dimensions, name, least=0):
+    """Arguments of padding and cropping; sizes of at least `least`."""
+
+    def case(draw):
+        number = st.integers(0, 3)
+        pair = st.tuples(number, number)
+        if dimensions == 2:
+            pair = st.one_of(pair, st.tuples(pair, pair), st.tuples(number, pair))
+        more = draw(options(**{name: st.one_of(number, pair)}))
+        shape = [draw(st.integers(max(1, least), max(1, least) + 3)) for _ in range(dimensions)]
+        return more, (*shape, draw(SIZE))
+
+    return case
+
+
 def masking(draw):
     return {"mask_value": draw(st.sampled_from([0.0, 1.0]))}, draw(shapes())
 
 
 LAYERS = {
     "Activation": activation,
+    "AdaptiveAveragePooling1D": adaptive(1),
+    "AdaptiveAveragePooling2D": adaptive(2),
+    "AdaptiveMaxPooling1D": adaptive(1),
+    "AdaptiveMaxPooling2D": adaptive(2),
     "Add": merging,
     "Average": merging,
+    # With padding, Keras on torch counts edges twice: see pooling/test_windows.py.
+    "AveragePooling1D": windows(1, ["valid"]),
+    "AveragePooling2D": windows(2, ["valid"]),
     "BatchNormalization": batch_normalization,
     "Concatenate": concatenate,
+    "Cropping1D": around(1, "cropping", 7),
+    "Cropping2D": around(2, "cropping", 7),
     "Dense": dense,
     "Dot": dot,
     "ELU": elu,
     "EinsumDense": einsum_dense,
     "Flatten": plain(0, 3),
     "GlobalAveragePooling1D": pooling,
+    "GlobalAveragePooling2D": pooling_of_images,
     "GlobalMaxPooling1D": pooling,
+    "GlobalMaxPooling2D": pooling_of_images,
     "GroupNormalization": group_normalization,
     "Identity": plain(),
     "LayerNormalization": normalization,
     "LeakyReLU": leaky_relu,
     "Masking": masking,
+    "MaxPooling1D": windows(1, ["valid", "same"]),
+    "MaxPooling2D": windows(2, ["valid", "same"]),
     "Maximum": merging,
     "Minimum": merging,
     "Multiply": merging,
@@ -240,6 +313,10 @@ LAYERS = {
     "Softmax": softmax,
     "Subtract": of_two,
     "UnitNormalization": unit_normalization,
+    "UpSampling1D": up_sampling1d,
+    "UpSampling2D": up_sampling2d,
+    "ZeroPadding1D": around(1, "padding"),
+    "ZeroPadding2D": around(2, "padding"),
 }
 
 

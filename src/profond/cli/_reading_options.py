@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from profond._typed_tab import typed_separator
+
 _PANEL = "Reading the file"
 
 Separator = Annotated[
@@ -38,7 +40,7 @@ def reading_options(
 ) -> dict[str, Any]:
     """The options that were given, as `open_table` takes them."""
     given = {
-        "separator": "\t" if separator in ("\\t", "tab") else separator,
+        "separator": None if separator is None else typed_separator(separator),
         "decimal": decimal,
         "encoding": encoding,
         "header": header,

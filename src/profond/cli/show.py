@@ -141,6 +141,7 @@ def _draw(model: "TableModel", path: str, data: str | None, folder: Path, kind: 
     from profond._files import write_whole
     from profond.experiment._kept_files import read_kept_file
     from profond.experiment._known_rows import read_known_rows
+    from profond.experiment._measure import warn_of_rows
     from profond.experiment._model_figures import kept_figures, measured_figures
 
     drawn = kept_figures(model, read_kept_file(path, "history.csv"))
@@ -148,6 +149,7 @@ def _draw(model: "TableModel", path: str, data: str | None, folder: Path, kind: 
         rows = read_known_rows(model, data)
         for note in rows.notes:
             sys.stderr.write(f"{note}\n")
+        warn_of_rows(rows)
         drawn |= measured_figures(model, rows)
     for name, figure in drawn.items():
         content = io.BytesIO()

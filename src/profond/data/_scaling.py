@@ -76,8 +76,8 @@ class RobustScaling:
         """The values, scaled."""
         z = values / self.width - self.median / self.width
         # For a single number `np.clip` takes longer than all the rest.
-        bounded = np.minimum(np.maximum(z / _SOFT, -1e100), 1e100)
-        cut = z / np.sqrt(1.0 + np.square(bounded))
+        z = np.minimum(np.maximum(z, -1e100), 1e100)
+        cut = z / np.sqrt(1.0 + np.square(z / _SOFT))
         return (cut - self.mean) / self.scale
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from profond._lookup import nearest
+from profond._typed_tab import typed_separator
 from profond.data._bundled import BUNDLED, bundled_bytes
 from profond.data._conversion import column_of, convert_text_columns
 from profond.data._frames import pandas_frame
@@ -37,7 +38,7 @@ class Table:
         labels: The number columns with a unit as they stand in the file, should they be classes.
         sheets: Sheets of the workbook that were not read.
         separator: The character between the fields of a text file.
-        renamed: New names of columns whose name stood twice in a text file.
+        renamed: New names of columns whose name stood twice in a text or Excel file.
     """
 
     frame: pd.DataFrame
@@ -74,7 +75,8 @@ def open_table(
     Args:
         source: A path, the name of a bundled set ("boston", "iris"), or a pandas or polars
             data frame.
-        separator: Character between the fields of a text file; detected when None.
+        separator: Character between the fields of a text file ("tab" for a tab); detected when
+            None.
         decimal: Decimal mark of a text file, "." or ","; detected when None.
         encoding: Encoding of a text file; detected when None.
         sheet: Sheet of an Excel file, by name or by place; the first when None.
@@ -92,8 +94,9 @@ def open_table(
     missing = tuple(missing)
     if decimal not in (None, ".", ","):
         raise ValueError(f"The decimal mark must be '.' or ','; received {decimal!r}.")
+    separator = None if separator is None else typed_separator(separator)
     if separator is not None and len(separator) != 1:
-        raise ValueError(f"The separator must be one character; received {separator!r}.")
+        raise ValueError(f"The separator must be one character, or tab; received {separator!r}.")
     names = [*names, *(readings or ())]
     if isinstance(source, str | Path):
         table = _open_path(
@@ -143,8 +146,9 @@ def _open_path(
         notes = (f"read {path.name}: Parquet",)
         return Table(_read_parquet(raw, path.name), name, str(source), None, notes)
     if raw.startswith(b"PK\x03\x04"):
-        frame, note, others = _read_excel(raw, path.name, sheet)
-        return Table(frame, name, str(source), None, (note,), sheets=others)
+        frame, note, others, renamed = _read_excel(raw, path.name, sheet)
+        notes = (note, *_renamed_note(renamed))
+        return Table(frame, name, str(source), None, notes, sheets=others, renamed=renamed)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(
             f"{path.name} is an Excel file of the old kind (.xls); save it as .xlsx or CSV."
@@ -160,8 +164,7 @@ def _open_path(
             "the first row is data, so the columns are called "
             f"column_1 to column_{parsed.frame.shape[1]} (--header takes it for names)"
         )
-    if parsed.renamed:
-        notes.append(f"column names that stood twice were changed: {', '.join(parsed.renamed)}")
+    notes += _renamed_note(parsed.renamed)
     return Table(
         parsed.frame,
         name,
@@ -171,6 +174,12 @@ def _open_path(
         separator=parsed.separator,
         renamed=parsed.renamed,
     )
+
+
+def _renamed_note(renamed: tuple[str, ...]) -> list[str]:
+    if not renamed:
+        return []
+    return [f"column names that stood twice were changed: {', '.join(renamed)}"]
 
 
 def _read_bytes(path: Path, given: str) -> bytes:
@@ -238,8 +247,8 @@ def _refuse_other_texts(text: str, name: str) -> None:
 
 def _read_excel(
     raw: bytes, name: str, sheet: str | int
-) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
-    """A sheet, how it was read, and the names of the other sheets."""
+) -> tuple[pd.DataFrame, str, tuple[str, ...], tuple[str, ...]]:
+    """A sheet, how it was read, the names of the other sheets, and new names of columns."""
     import zipfile
 
     try:
@@ -262,11 +271,27 @@ def _read_excel(
             frame = pd.DataFrame(pd.read_excel(book, sheet_name=read, keep_default_na=False))
             others = f" of {', '.join(names)} (--sheet chooses another)" if len(names) > 1 else ""
             note = f"read {name}: Excel, sheet {read!r}{others}"
-            return frame, note, tuple(one for one in names if one != read)
+            renamed = _renamed_in_sheet(book, read, frame)
+            return frame, note, tuple(one for one in names if one != read), renamed
     except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
         raise ValueError(
             f"{name} is a truncated or damaged Excel file: {_first_line(error)}"
         ) from error
+
+
+def _renamed_in_sheet(book: pd.ExcelFile, sheet: str, frame: pd.DataFrame) -> tuple[str, ...]:
+    """New names that pandas gave to columns whose name stood twice, which it does not tell."""
+    first = pd.read_excel(
+        book, sheet_name=sheet, header=None, nrows=1, dtype=object, keep_default_na=False
+    )
+    row = pd.DataFrame(first)
+    written = [str(cell) for cell in row.to_numpy().ravel()]  # without empty cells at the end
+    given = map(str, frame.columns)
+    return tuple(
+        new
+        for old, new in zip(written, given, strict=False)
+        if old not in ("", new) and written.count(old) > 1
+    )
 
 
 def _from_frame(source: Any) -> Table:

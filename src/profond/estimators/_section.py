@@ -1,9 +1,18 @@
 """What the sections of a description share: checked fields, and errors of one line each."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from profond._lookup import unknown
 
@@ -27,6 +36,16 @@ class Section(BaseModel):
 
         return {name: None if is_none(name, value) else value for name, value in values.items()}
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse True and False where they are not meant; pydantic takes them for 1 and 0."""
+        if isinstance(value, bool) and not _takes_bool(
+            cls.model_fields[str(info.field_name)].annotation
+        ):
+            raise PydanticCustomError("bool_for_number", "True and False are no numbers")
+        return value
+
     def changed(self) -> dict[str, Any]:
         """The settings that differ from their defaults."""
         return {
@@ -34,6 +53,10 @@ class Section(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) != field.default
         }
+
+
+def _takes_bool(annotation: Any) -> bool:
+    return annotation in (bool, Any) or any(map(_takes_bool, get_args(annotation)))
 
 
 def setting(default: Any, description: str, due: str, **limits: Any) -> Any:

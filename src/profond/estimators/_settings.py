@@ -30,6 +30,8 @@ from profond.estimators._section import Section, checked, setting
 
 _BATCHES = ((1_000, 32), (3_000, 64), (10_000, 128), (100_000, 256))
 _POSITIVE = "a whole number of at least 1"
+_NOT_NEGATIVE = "a number of at least 0"
+_SHARE = "a number of at least 0 and below 1"
 
 
 class Preprocessing(Section):
@@ -77,9 +79,15 @@ class Network(Section):
     )
     number_units: int = setting(8, "Outputs of a number's embedding.", _POSITIVE, ge=1)
     dropout: float = setting(
-        0.15, "Share of units switched off in each step.", "at least 0 and below 1", ge=0, lt=1
+        0.15,
+        "Share of units switched off in each step.",
+        _SHARE,
+        ge=0,
+        lt=1,
     )
-    l2: float = setting(0.0, "Weight of the L2 penalty of the kernels.", "at least 0", ge=0)
+    l2: float = setting(
+        0.0, "Weight of the L2 penalty of the kernels.", "a number of at least 0", ge=0
+    )
 
     @field_validator("activation")
     @classmethod
@@ -97,7 +105,7 @@ class Training(Section):
     batch_size: PositiveInt | None = setting(
         None, "Rows per step; by the number of rows if none.", f"{_POSITIVE}, or none"
     )
-    learning_rate: float = setting(2e-3, "Step size of AdamW, at first.", "above 0", gt=0)
+    learning_rate: float = setting(2e-3, "Step size of AdamW, at first.", "a number above 0", gt=0)
     schedule: Literal["plateau", "constant", "cosine"] = setting(
         "plateau",
         "The step size over the epochs: smaller three times, when the validation loss stands "
@@ -105,7 +113,10 @@ class Training(Section):
         "one of plateau, constant, cosine",
     )
     weight_decay: float = setting(
-        0.01, "Decoupled decay of the kernels per step and learning rate.", "at least 0", ge=0
+        0.01,
+        "Decoupled decay of the kernels per step and learning rate.",
+        "a number of at least 0",
+        ge=0,
     )
     patience: PositiveInt | None = setting(
         8,
@@ -116,7 +127,7 @@ class Training(Section):
     validation_size: float = setting(
         0.2,
         "Share of the training rows that decide when to stop; 0 for none.",
-        "at least 0 and below 1",
+        _SHARE,
         ge=0,
         lt=1,
     )

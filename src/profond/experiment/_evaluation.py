@@ -80,6 +80,15 @@ class Evaluation:
         """The score of what is kept and predicts: the ensemble, or the only network."""
         return next((s for s in self.scores if s.role == "ensemble"), self.scores[0])
 
+    @property
+    def best_baseline(self) -> str:
+        """Name of the baseline that the verdict compares with; "" without baselines.
+
+        Between equal values the smaller log loss decides, where it is measured, then the order.
+        """
+        baselines = [score for score in self.scores if score.role == "baseline"]
+        return _best(baselines, self.metric).name if baselines else ""
+
 
 def evaluate(
     task: str,
@@ -93,9 +102,10 @@ def evaluate(
     """Measure the networks and the baselines on the same test rows.
 
     The ensemble's prediction is the mean of the members' (numbers or probabilities). The verdict
-    compares it with the baseline that is best on these rows, which is the harder test: the
-    interval of the paired difference over resampled rows must leave out 0. In a cross-validation
-    it is the corrected interval over folds (Nadeau and Bengio 2003).
+    compares it with the baseline that is best on these rows (of equal accuracies, with the smaller
+    log loss), which is the harder test: the interval of the paired difference over resampled rows
+    must leave out 0. In a cross-validation it is the corrected interval over folds (Nadeau and
+    Bengio 2003).
 
     Args:
         task: "regression", "binary" or "multiclass".
@@ -162,8 +172,7 @@ def evaluate(
             task, metric, len(truth), (single, *others), "", sentence, math.nan, nothing, resampled
         )
     sign = -1.0 if metric.lower_is_better else 1.0
-    first_baseline = len(names) - len(baselines)
-    best = first_baseline + int((sign * values[first_baseline:]).argmax())
+    best = names.index(_best([s for s in others if s.role == "baseline"], metric).name)
     ours = names.index("ensemble") if "ensemble" in names else 0
     difference = float(sign * (values[ours] - values[best]))
     if by_fold is None:
@@ -194,6 +203,16 @@ def evaluate(
         interval,
         resampled,
     )
+
+
+def _best(baselines: Sequence[Score], metric: Headline) -> Score:
+    def order(score: Score) -> tuple[float, float]:
+        if metric.lower_is_better:
+            return score.value, 0.0
+        # Accuracies: over folds, equal ones may differ in the last digit.
+        return -round(score.value, 12), score.further.get("log loss", 0.0)
+
+    return min(baselines, key=order)
 
 
 def _over_folds(values: np.ndarray, test_share: float) -> Interval:

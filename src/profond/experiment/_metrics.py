@@ -34,6 +34,18 @@ class Headline:
         """The metric from the mean over rows."""
         return np.sqrt(mean) if self.name == "RMSE" else mean
 
+    def linear_per_row(self, predictions: np.ndarray, truth: np.ndarray) -> np.ndarray:
+        r"""One number per row, of which the metric is the mean, shape (rows,).
+
+        For the RMSE r, a root of a mean, it is $r + (e_i^2 - r^2) / 2 r$ with the errors $e_i$, so
+        that intervals from its deviation are those of the delta method.
+        """
+        rows = self.per_row(predictions, truth)
+        metric = float(self.of_mean(rows.mean()))
+        if self.name != "RMSE" or metric == 0:
+            return rows
+        return metric + (rows - metric**2) / (2 * metric)
+
     def within(self, interval: Interval) -> Interval:
         """The part of an interval where the metric can be: from 0, an accuracy up to 1."""
         top = math.inf if self.name == "RMSE" else 1.0

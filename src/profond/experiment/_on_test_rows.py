@@ -170,12 +170,8 @@ def small_test(result: TableResult) -> str | None:
     if evaluation.verdict != "undecided" or result.cross_validated or not evaluation.difference:
         return None
     metric, truth = evaluation.metric, result.test.truth
-    sign = 1.0 if metric.lower_is_better else -1.0
-    losses = {
-        name: sign * metric.per_row(predictions, truth)
-        for name, predictions in result.test.baselines.items()
-    }
-    best = min(losses.values(), key=lambda loss: float(loss.mean()))
-    ours = sign * metric.per_row(result.test.predictions, truth)
-    of = "mean squared error" if metric.name == "RMSE" else metric.name
-    return small_test_warning(ours, best, of=of)
+    best = result.test.baselines[evaluation.best_baseline]
+    ours, theirs = (
+        metric.linear_per_row(predictions, truth) for predictions in (result.test.predictions, best)
+    )
+    return small_test_warning(ours, theirs, of=metric.name)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import PositiveInt, ValidationError, model_validator
+from pydantic import PositiveInt, ValidationError, field_validator, model_validator
 
+from profond._typed_tab import TYPED_TABS, typed_separator
 from profond.estimators._section import Section, lines, setting
 from profond.estimators._settings import Network, Preprocessing, Settings, Training
 
@@ -52,12 +53,19 @@ class Reading(Section):
     """How the table's file is written; what is not given is detected."""
 
     separator: str | None = setting(
-        None, "Between the fields of a text file.", "one character", min_length=1, max_length=1
-    )
+        None, "Between the fields of a text file.", "one character, or tab",
+        min_length=1, max_length=1,
+    )  # fmt: skip
     decimal: Literal[".", ","] | None = setting(None, "Decimal mark of a text file.", "'.' or ','")
     encoding: str | None = setting(None, "Encoding of a text file.", "the name of an encoding")
     header: bool | None = setting(None, "Whether the first row holds names.", "true or false")
     sheet: str | int | None = setting(None, "Sheet of an Excel file.", "a name or a number")
+
+    @field_validator("separator", mode="before")
+    @classmethod
+    def _typed_tab(cls, value: Any) -> Any:
+        """Take what is typed for a tab, in a shell or a file, for one."""
+        return typed_separator(value) if isinstance(value, str) else value
 
     @property
     def given(self) -> dict[str, Any]:
@@ -80,7 +88,7 @@ class Split(Section):
         "the name of a column",
     )
     test_size: float = setting(
-        0.2, "Share of the rows in the test part.", "between 0 and 1", gt=0, lt=1
+        0.2, "Share of the rows in the test part.", "a number between 0 and 1", gt=0, lt=1
     )
     seed: int = setting(0, "Seed of the test part, the same for all networks.",
                         f"{_WHOLE} 0", ge=0)  # fmt: skip
@@ -255,9 +263,11 @@ class Experiment(Section):
         """The JSON schema of an experiment: for editors, forms and other programs.
 
         It holds for a file too: where None is not the default, "none" stands for it, as TOML has
-        no word for it.
+        no word for it; and "tab" is a separator.
         """
         schema = cls.model_json_schema()
+        separator = schema["$defs"]["Reading"]["properties"]["separator"]
+        separator["anyOf"].append({"enum": list(TYPED_TABS)})
         for section in schema["$defs"].values():
             for field in section.get("properties", {}).values():
                 if {"type": "null"} in field.get("anyOf", []) and field["default"] is not None:

@@ -47,11 +47,35 @@ from profond.layers.normalization._group_normalization import GroupNormalization
 from profond.layers.normalization._layer_normalization import LayerNormalization
 from profond.layers.normalization._rms_normalization import RMSNormalization
 from profond.layers.normalization._unit_normalization import UnitNormalization
+from profond.layers.pooling._adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+)
+from profond.layers.pooling._average_pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AvgPool1D,
+    AvgPool2D,
+)
 from profond.layers.pooling._global_pooling1d import (
     GlobalAveragePooling1D,
     GlobalAvgPool1D,
     GlobalMaxPool1D,
     GlobalMaxPooling1D,
+)
+from profond.layers.pooling._global_pooling2d import (
+    GlobalAveragePooling2D,
+    GlobalAvgPool2D,
+    GlobalMaxPool2D,
+    GlobalMaxPooling2D,
+)
+from profond.layers.pooling._max_pooling import (
+    MaxPool1D,
+    MaxPool2D,
+    MaxPooling1D,
+    MaxPooling2D,
 )
 from profond.layers.preprocessing._category_encoding import CategoryEncoding
 from profond.layers.preprocessing._discretization import Discretization
@@ -61,10 +85,13 @@ from profond.layers.regularization._activity_regularization import ActivityRegul
 from profond.layers.regularization._alpha_dropout import AlphaDropout
 from profond.layers.regularization._dropout import Dropout, SpatialDropout1D, SpatialDropout2D
 from profond.layers.regularization._gaussian import GaussianDropout, GaussianNoise
+from profond.layers.reshaping._cropping import Cropping1D, Cropping2D
 from profond.layers.reshaping._flatten import Flatten
 from profond.layers.reshaping._permute import Permute
 from profond.layers.reshaping._repeat_vector import RepeatVector
 from profond.layers.reshaping._reshape import Reshape
+from profond.layers.reshaping._up_sampling import UpSampling1D, UpSampling2D
+from profond.layers.reshaping._zero_padding import ZeroPadding1D, ZeroPadding2D
 from profond.layers.tabular._per_feature_dense import PerFeatureDense
 from profond.layers.tabular._periodic_embedding import PeriodicEmbedding
 from profond.layers.tabular._piecewise_linear_embedding import PiecewiseLinearEmbedding
@@ -76,9 +103,17 @@ __all__ = [
     "ELU",
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
     "BatchNormalization",
     "CategoryEncoding",
     "Concatenate",
@@ -90,6 +125,8 @@ __all__ = [
     "Convolution1DTranspose",
     "Convolution2D",
     "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -102,9 +139,13 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
     "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "GroupNormalization",
     "Identity",
     "Input",
@@ -115,6 +156,10 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "Maximum",
     "Minimum",
     "Multiply",
@@ -142,7 +187,11 @@ __all__ = [
     "TableEmbedding",
     "TorchModuleWrapper",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
     "Wrapper",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
     "add",
     "average",
     "concatenate",

@@ -150,3 +150,30 @@ def whole_numbers(value: Any, count: int, name: str, *, least: int = 1) -> tuple
         several = "" if count == 1 else f", or a tuple of {count} of them"
         raise ValueError(f"`{name}` must be an integer >= {least}{several}; received {value!r}.")
     return tuple(int(n) for n in numbers)
+
+
+def sides(value: Any, dimensions: int, name: str) -> tuple[tuple[int, int], ...]:
+    """`value` as two ints for each axis of space or time: how much before, and how much after.
+
+    Args:
+        value: One number for all; for one axis, `(before, after)`; for several, a number or a
+            pair for each.
+        dimensions: Number of axes.
+        name: Name of the argument.
+
+    Raises:
+        ValueError: If it is none of these, or a number is below 0.
+    """
+    if dimensions == 1:
+        before, after = whole_numbers(value, 2, name, least=0)
+        return ((before, after),)
+    values = (value,) * dimensions if _is_integer(value) else value
+    try:
+        if not isinstance(values, list | tuple) or len(values) != dimensions:
+            raise ValueError
+        return tuple(whole_numbers(one, 2, name, least=0) for one in values)  # type: ignore[misc]
+    except ValueError:
+        raise ValueError(
+            f"`{name}` must be an integer >= 0, a tuple of {dimensions} of them, or a tuple of "
+            f"{dimensions} pairs (before, after), such as ((1, 2), (0, 3)); received {value!r}."
+        ) from None

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from profond.data._conversion import is_missing_text, is_text
-from profond.data._dates import parse_dates
+from profond.data._dates import has_offset, parse_dates
 from profond.data._reading import Reading
 from profond.data._values import ColumnError, at_row, moments
 from profond.data.columns._common import gaps
@@ -106,8 +106,11 @@ class DateColumn:
             text = text.mask(is_missing_text(text))
             dates = parse_dates(text, self.date_format)
             if dates is None:
-                read = pd.to_datetime(text, format=self.date_format, errors="coerce")
-                wrong = int(np.flatnonzero((read.isna() & text.notna()).to_numpy(bool))[0])
+                read = pd.to_datetime(text, format=self.date_format, errors="coerce", utc=True)
+                unread = np.flatnonzero((read.isna() & text.notna()).to_numpy(bool))
+                if not unread.size:
+                    raise ColumnError(self._mixed(text))
+                wrong = int(unread[0])
                 raise ColumnError(
                     f"Column {self.name!r} must hold dates in the format {self.date_format}; "
                     f"received {text.iloc[wrong]!r} in {at_row(wrong)}. Write it "
@@ -125,6 +128,15 @@ class DateColumn:
         if getattr(column.dt, "tz", None) is not None:
             return column.dt.tz_convert("UTC").dt.tz_localize(None)
         return column
+
+    def _mixed(self, text: pd.Series) -> str:
+        """What is wrong where some times have an offset from UTC and some have none."""
+        bare = int(np.flatnonzero((text.notna() & ~has_offset(text)).to_numpy(bool))[0])
+        return (
+            f"Column {self.name!r} must hold times that all have an offset from UTC or all have "
+            f"none; received {text.iloc[bare]!r} without one in {at_row(bare)}. Write it like "
+            "2020-12-31 12:00:00+00:00, or take the offsets off."
+        )
 
     def encode_one(self, value: Any) -> Sequence[float] | None:
         """A date is always looked at more closely."""

@@ -6,19 +6,14 @@ import torch
 from jaxtyping import Bool, Num
 from torch import Tensor
 
-from profond.layers._checks import channels_last
-from profond.layers._input_spec import InputSpec
-from profond.layers._layer import Layer
+from profond.layers.pooling._global_pooling import GlobalPooling
 
 
-class _GlobalPooling1D(Layer):
+class _GlobalPooling1D(GlobalPooling):
     """One vector for all time steps; those that are masked do not count."""
 
-    def __init__(self, data_format: Any, keepdims: bool, kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.data_format = channels_last(data_format)
-        self.keepdims = keepdims
-        self.input_spec = InputSpec(ndim=3)
+    def __init__(self, data_format: Any, keepdims: bool, kwargs: dict[str, Any]) -> None:
+        super().__init__(1, data_format, keepdims, kwargs)
         self.supports_masking = True
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:

@@ -1,0 +1,100 @@
+"""The largest value of each window."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jaxtyping import Num
+from torch import Tensor
+
+from profond.layers.pooling._windows import WindowPooling, max_pool
+
+
+class MaxPooling1D(WindowPooling):
+    """The maximum over windows of time, for each channel.
+
+    Where values are equal, the gradient goes to the first of them.
+
+    Args:
+        pool_size: Steps in a window, > 0.
+        strides: Steps from one window to the next, > 0; `pool_size` by default.
+        padding: `"valid"`: windows lie inside the input; `"same"`: they go beyond it, as far on
+            both sides (one step more after the end), and what is beyond does not count.
+        data_format: None or `"channels_last"`.
+        name: Name, unique in a model.
+        **kwargs: `dtype`, `trainable`, `activity_regularizer`, as in `Layer`.
+
+    Shape:
+        Input: `(batch, time, channels)`. Output: `(batch, windows, channels)`, where windows are
+        `floor((n - pool_size) / strides) + 1` of n steps with `"valid"` padding, and
+        `ceil(n / strides)` with `"same"`.
+
+    Raises:
+        ValueError: If an argument is none of these, or at the call if a window does not fit
+            into the input.
+    """
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs["name"] = name
+        super().__init__(1, pool_size, strides, padding, data_format, kwargs)
+
+    def call(
+        self, inputs: Num[Tensor, "batch time channels"]
+    ) -> Num[Tensor, "batch windows channels"]:
+        """The maxima."""
+        return self._pooled(max_pool, inputs)
+
+
+class MaxPooling2D(WindowPooling):
+    """The maximum over windows of an image, for each channel.
+
+    Where values are equal, the gradient goes to the first of them.
+
+    Args:
+        pool_size: Height and width of a window, > 0; one number for both.
+        strides: Steps from one window to the next, down and to the right, > 0; `pool_size` by
+            default.
+        padding: `"valid"`: windows lie inside the input; `"same"`: they go beyond it, as far on
+            both sides (one step more after the end), and what is beyond does not count.
+        data_format: None or `"channels_last"`.
+        name: Name, unique in a model.
+        **kwargs: `dtype`, `trainable`, `activity_regularizer`, as in `Layer`.
+
+    Shape:
+        Input: `(batch, height, width, channels)`. Output: `(batch, rows, columns, channels)`;
+        there are `floor((n - pool_size) / strides) + 1` of a size n with `"valid"` padding, and
+        `ceil(n / strides)` with `"same"`.
+
+    Raises:
+        ValueError: If an argument is none of these, or at the call if a window does not fit
+            into the input.
+    """
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int] = (2, 2),
+        strides: int | Sequence[int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs["name"] = name
+        super().__init__(2, pool_size, strides, padding, data_format, kwargs)
+
+    def call(
+        self, inputs: Num[Tensor, "batch height width channels"]
+    ) -> Num[Tensor, "batch rows columns channels"]:
+        """The maxima."""
+        return self._pooled(max_pool, inputs)
+
+
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D
