@@ -280,7 +280,7 @@ def test_settings_of_an_experiment_are_searched_on_the_training_part_alone():
         ({}, r"`space` must give a .* for each name; received"),
         ({"dropot": (0.0, 0.5)}, r"setting in `space`: 'dropot'\. Did you mean '.*dropout'"),
         ({"seeds": (1, 3)}, r"`space` must hold settings of preprocessing, network, training that"),
-        ({"dropout": (0.0, 2.0)}, r"`network\.dropout` must be a number of at least 0 and below 1; received"),
+        ({"dropout": (0.0, 2.0)}, r"`network\.dropout` must be a number of at least 0 and below"),
         (
             {"hidden": (8, 64)},
             r"`space\['hidden'\]` must be a list of choices, like \[\(64,\), .*; "
