@@ -302,7 +302,7 @@ def test_training_copies_data_at_most_once():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     model.fit(x, y, batch_size=100000, validation_split=0.2, verbose=0)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before
-    assert grown < 1.8 * rows * 30 * 4, grown
+    assert grown < 2.1 * rows * 30 * 4, grown  # another copy would make it 2.4 at least
 
 
 def test_predictions_share_no_memory_with_the_data():
