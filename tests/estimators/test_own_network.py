@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from profond.layers import Dense, Dropout, Input, ReLU, Softmax
+from profond.layers import Dense, Dropout, Input, ReLU, Softmax, TorchModuleWrapper
 from profond.models import Model, Sequential
 from tests.estimators.helpers import classifier, regressor, table
 
@@ -36,7 +36,14 @@ def own_subclass(input_shape, output_shape):
     return OwnModel(*output_shape)
 
 
-@pytest.mark.parametrize("build", [own_network, own_graph, own_subclass])
+def own_module(input_shape, output_shape):
+    body = torch.nn.Sequential(
+        torch.nn.Linear(*input_shape, 16), torch.nn.Tanh(), torch.nn.Linear(16, *output_shape)
+    )
+    return Sequential([Input(input_shape), TorchModuleWrapper(body)])
+
+
+@pytest.mark.parametrize("build", [own_network, own_graph, own_subclass, own_module])
 def test_a_network_of_ones_own_takes_the_place(build):
     frame, y = table()
     model = regressor(network=build).fit(frame, y)
@@ -78,7 +85,7 @@ def test_what_a_network_of_ones_own_must_be():
     frame, y = table(40)
     with pytest.raises(TypeError, match=r"must return a profond model .*; received builtins\.int"):
         regressor(network=lambda i, o: 3).fit(frame, y)
-    with pytest.raises(TypeError, match=r"received torch\.nn\.modules\.linear\.Linear"):
+    with pytest.raises(TypeError, match=r"received torch\.nn\.modules\.linear\.Linear\. Put it "):
         regressor(network=lambda i, o: torch.nn.Linear(*i, *o)).fit(frame, y)
     with pytest.raises(ValueError, match=r"outputs of shape \(None, 1\); received \(None, 7\)"):
         regressor(network=lambda i, o: own_network(i, (7,))).fit(frame, y)

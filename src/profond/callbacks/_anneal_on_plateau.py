@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from profond.callbacks._kept_weights import copies_of, put_back
 from profond.callbacks._messages import say
 from profond.callbacks._monitor import MonitorCallback
 
@@ -89,7 +90,7 @@ class AnnealOnPlateau(MonitorCallback):
         current = logs[self.monitor]
         if self._best_weights is None or self._is_improvement(current, self.best):
             self.best, self.best_epoch, self.wait = current, epoch, 0
-            self._best_weights = [w.value.detach().clone() for w in self.model.weights]
+            self._best_weights = copies_of(self.model.weights)
             return
         self.wait += 1
         if self.wait < self.patience:
@@ -110,8 +111,8 @@ class AnnealOnPlateau(MonitorCallback):
         self._restore()
 
     def _restore(self) -> None:
-        for weight, best in zip(self.model.weights, self._best_weights or (), strict=True):
-            weight.assign(best)
+        if self._best_weights is not None:
+            put_back(self.model.weights, self._best_weights)
 
     def _say(self, epoch: int, what: str) -> None:
         if self.verbose > 0:

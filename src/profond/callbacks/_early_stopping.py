@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from profond.callbacks._kept_weights import copies_of, put_back
 from profond.callbacks._messages import say
 from profond.callbacks._monitor import MonitorCallback
 
@@ -97,8 +98,7 @@ class EarlyStopping(MonitorCallback):
                     "Restoring model weights from the end of the best epoch: "
                     f"{self.best_epoch + 1}."
                 )
-            for weight, best in zip(self.model.weights, self.best_weights, strict=True):
-                weight.assign(best)
+            put_back(self.model.weights, self.best_weights)
 
     def _current(self, logs: dict[str, Any] | None) -> Any:
         logs = logs or {}
@@ -115,7 +115,7 @@ class EarlyStopping(MonitorCallback):
         """Copy the weights, on their device."""
         if self.restore_best_weights:
             self.best_epoch = epoch
-            self.best_weights = [w.value.detach().clone() for w in self.model.weights]
+            self.best_weights = copies_of(self.model.weights)
 
     def state_dict(self) -> dict[str, Any]:
         """The waiting, the best value and the best weights."""

@@ -35,9 +35,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         dropout: Share of hidden units switched off in each step, in [0, 1).
         l2: Weight of the L2 penalty of the kernels, >= 0.
         network: A function of input and output shapes, as `((8,), (3,))`, that returns a new model
-            to train in the architecture's place: a `Sequential`, a `Model`, or one of a subclass.
-            Where it ends without an activation, the one that the target needs is put there; a
-            subclass has to end without.
+            to train in the architecture's place: a `Sequential`, a `Model`, or one of a subclass
+            (a torch module goes into one by `layers.TorchModuleWrapper`). Where it ends without an
+            activation, the one that the target needs is put there; a subclass, or a torch module,
+            has to end without.
         categories: Columns of numbers to treat as categories, by name ("x0", "x1", ... in an
             array).
         scaling: Scaling of numbers: "standard", "robust" or "quantile".

@@ -4,6 +4,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from torch import nn
+
 Builder = Callable[[tuple[int, ...], tuple[int, ...]], Any]
 _given: weakref.WeakSet[Any] = weakref.WeakSet()  # models that were handed over once
 
@@ -28,9 +30,12 @@ def own_network(build: Builder, inputs: int, outputs: int, activation: str) -> A
     network = build((inputs,), (outputs,))
     if not isinstance(network, Model):
         kind = type(network)
+        way = ""
+        if isinstance(network, nn.Module):
+            way = " Put it into one: `Sequential([Input(inputs), TorchModuleWrapper(module)])`."
         raise TypeError(
             "`network` must return a profond model (Sequential or Model); received "
-            f"{kind.__module__}.{kind.__qualname__}."
+            f"{kind.__module__}.{kind.__qualname__}.{way}"
         )
     if network in _given:
         raise ValueError(
@@ -62,7 +67,7 @@ def own_network(build: Builder, inputs: int, outputs: int, activation: str) -> A
 
 def ending(network: Any) -> str | None:
     """The activation that a network ends with; None if it has none, or is one of unknown layers."""
-    from profond.layers import ELU, LeakyReLU, PReLU, ReLU, Softmax
+    from profond.layers import ELU, LeakyReLU, PReLU, ReLU, Softmax, TorchModuleWrapper
     from profond.models import Model
 
     last = network.layers[-1]
@@ -70,4 +75,5 @@ def ending(network: Any) -> str | None:
         last = last.layers[-1]
     if isinstance(last, ELU | LeakyReLU | PReLU | ReLU | Softmax):
         return type(last).__name__.lower()
-    return None if isinstance(last, Model) else last.get_config().get("activation")
+    unknown = isinstance(last, Model | TorchModuleWrapper)
+    return None if unknown else last.get_config().get("activation")
