@@ -102,6 +102,23 @@ def test_a_file_without_header_gets_names(tmp_path):
     assert any("the first row is data" in note for note in table.notes)
 
 
+def test_a_first_row_of_data_that_holds_a_known_name_is_told(tmp_path):
+    path = tmp_path / "t.data"
+    path.write_text("39, State-gov, 77516, <=50K\n50, Private, 83311, >50K\n")
+    told = "the first row looks like data; it is taken for names, since it holds '<=50K' "
+    for options, due in (
+        ({"names": ("<=50K",)}, True),
+        ({"names": ("<=50K", "39")}, False),  # two names are no chance
+        ({"names": ("<=50K",), "header": True}, False),
+    ):
+        table = open_table(path, **options)
+        assert list(table.frame.columns) == ["39", "State-gov", "77516", "<=50K"]
+        assert any(note.startswith(told) for note in table.notes) is due
+    plain = tmp_path / "named.csv"
+    plain.write_text("a,y\n1,2\n3,4\n")
+    assert not any("looks like data" in note for note in open_table(plain, names=("y",)).notes)
+
+
 @pytest.mark.parametrize(
     ("text", "options", "names"),
     [

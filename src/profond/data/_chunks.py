@@ -29,10 +29,10 @@ from profond.data._text import (
     TextTable,
     _bad_row,
     _clean_name,
-    _has_header,
     _unique_names,
     _without_comments,
     detect_separator,
+    first_row_holds_names,
 )
 from profond.data._values import ColumnError, at_row, rows_from
 
@@ -225,14 +225,10 @@ class TableChunks:
     def _named(self, columns: list[pd.Series]) -> tuple[list[str], int]:
         """The names of the columns, and how many rows hold them: one or none."""
         first = [_clean_name(str(column.iloc[0])) for column in columns]
-        header = self._header
-        if header is None:
-            header = _has_header(columns, first, set(self._known))
+        header, note = first_row_holds_names(columns, first, set(self._known), self._header)
+        if note:
+            self.notes.append(note)
         if not header:
-            self.notes.append(
-                "the first row is data, so the columns are called "
-                f"column_1 to column_{len(columns)} (--header takes it for names)"
-            )
             return [f"column_{i + 1}" for i in range(len(columns))], 0
         names, renamed = _unique_names(first)
         if renamed:

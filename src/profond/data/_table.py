@@ -159,11 +159,8 @@ def _open_path(
     notes = [f"read {path.name}: {found}, {parsed.describe()}"]
     if parsed.comments:
         notes.append(f"{parsed.comments} line(s) before the table that begin with '#' were skipped")
-    if not parsed.has_header:
-        notes.append(
-            "the first row is data, so the columns are called "
-            f"column_1 to column_{parsed.frame.shape[1]} (--header takes it for names)"
-        )
+    if parsed.header_note:
+        notes.append(parsed.header_note)
     notes += _renamed_note(parsed.renamed)
     return Table(
         parsed.frame,

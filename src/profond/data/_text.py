@@ -41,6 +41,7 @@ class TextTable:
         has_header: Whether the first row held the names (else they are `column_1`, ...).
         renamed: New names of columns whose name stood twice in the header.
         comments: How many lines before the table began with "#" and were skipped.
+        header_note: What is to be said of the first row, if anything.
     """
 
     frame: pd.DataFrame
@@ -48,6 +49,7 @@ class TextTable:
     has_header: bool
     renamed: tuple[str, ...] = ()
     comments: int = 0
+    header_note: str = ""
 
     def describe(self) -> str:
         """How the file is written, in a few words."""
@@ -190,8 +192,7 @@ def parse_text(
     text = _without_spaces_before_quotes(text, separator)
     columns = _split_fields(text, name, separator)
     first = [_clean_name(str(column.iloc[0])) for column in columns]
-    if header is None:
-        header = _has_header(columns, first, set(names))
+    header, note = first_row_holds_names(columns, first, set(names), header)
     if header:
         found, renamed = _unique_names(first)
         columns = [column.iloc[1:] for column in columns]
@@ -199,7 +200,7 @@ def parse_text(
         found, renamed = [f"column_{i + 1}" for i in range(len(columns))], ()
     frame = pd.DataFrame({i: column for i, column in enumerate(columns)}, dtype="str")
     frame.columns = pd.Index(found, dtype="str")
-    return TextTable(frame, separator, header, renamed, comments)
+    return TextTable(frame, separator, header, renamed, comments, note)
 
 
 def _without_comments(text: str, separator: str | None, header: bool | None) -> tuple[str, int]:
@@ -305,6 +306,33 @@ def _without_spaces_before_quotes(text: str, separator: str) -> str:
         return text
     # Whole quoted fields are taken first, so that nothing inside them is touched.
     return re.sub(rf'"(?:[^"]|"")*"|{loose}', lambda m: m.group(1) or m.group(0), text)
+
+
+def first_row_holds_names(
+    columns: list[pd.Series], first: list[str], known: set[str], told: bool | None
+) -> tuple[bool, str]:
+    """Whether the first row holds the names of the columns, and what is to be said of it.
+
+    Args:
+        columns: The columns, the first row included, as text.
+        first: The first row.
+        known: Names that the table is known to have.
+        told: What the user says; None looks.
+    """
+    header = _has_header(columns, first, known) if told is None else told
+    if not header:
+        return False, (
+            f"the first row is data, so the columns are called column_1 to column_{len(columns)} "
+            "(--header takes it for names)"
+        )
+    found = known & set(first)
+    # Two known names are no chance.
+    if told is None and len(found) == 1 and not _has_header(columns, first, set()):
+        return True, (
+            f"the first row looks like data; it is taken for names, since it holds {found.pop()!r} "
+            "(--no-header takes it for data)"
+        )
+    return True, ""
 
 
 def _has_header(columns: list[pd.Series], first: list[str], known: set[str]) -> bool:
