@@ -21,7 +21,9 @@ from tests.experiment.helpers import Recorder, make_table, run
 
 ROOT = Path(__file__).parents[2]
 # What a run writes that must not depend on its interruptions, each byte of it.
-SAME = ("weights.safetensors", "history.csv", "preprocessing.json", "experiment.toml")
+SAME = (
+    "weights.safetensors", "history.csv", "preprocessing.json", "experiment.toml", "model.json",
+)  # fmt: skip
 
 
 def state_of(folder):
@@ -195,6 +197,17 @@ def test_the_waiting_for_a_better_epoch_goes_on(tmp_path, source, schedule):
     assert sum(waited) > 0 or schedule == "cosine"
     resume_training(folder, verbose=False)
     same(folder, tmp_path / "expected")
+
+
+def test_the_description_has_the_first_step_size_whatever_was_trained_before(tmp_path, source):
+    settings = {"patience": 1, "learning_rate": 0.05}
+    run(source, "sold", folder=tmp_path / "expected", **settings)
+    description = json.loads((tmp_path / "expected/model.json").read_bytes())
+    optimizer = description["architecture"]["compile_config"]["optimizer"]["config"]
+    assert optimizer["learning_rate"] == 0.05  # the first network's had fallen by then
+    stop(source, tmp_path / "m", progress=Pressed(1, 1), **settings)
+    resume_training(tmp_path / "m", verbose=False)
+    same(tmp_path / "m", tmp_path / "expected")
 
 
 def test_a_network_that_was_started_again_goes_on(tmp_path, source, monkeypatch):

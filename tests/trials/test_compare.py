@@ -199,7 +199,7 @@ def test_a_damaged_or_newer_file_is_refused(content, message, tmp_path):
         (
             {"variants": {"a": lambda seed: {"loss": 1.0}}},
             ValueError,
-            r"must return 'score', the `metric`; received \['loss', 'seconds'\]",
+            r"must return 'score', the `metric`; received \['loss', 'seconds'\]\. Choose one ",
         ),
     ],
 )

@@ -60,7 +60,7 @@ def model_files(model: TableModel) -> dict[str, bytes]:
         "target": target_to_dict(model.target),
         "seeds": model.seeds,
         "temperatures": model.temperatures,
-        "architecture": counted_anew(json.loads(model.networks[0].to_json())),
+        "architecture": _architecture(model),
     }
     arrays = {
         f"network_{i}.weight_{j:03d}": np.ascontiguousarray(weight)
@@ -76,6 +76,20 @@ def model_files(model: TableModel) -> dict[str, bytes]:
         "experiment.toml": tomli_w.dumps(model.experiment).encode(),
         "metrics.json": _json(model.metrics),
     }
+
+
+def _architecture(model: TableModel) -> dict[str, Any]:
+    """The first network's description, that of its beginning.
+
+    A network that was trained in this process has the last step size of its schedule, one that a
+    stopped run left has the first.
+    """
+    described = counted_anew(json.loads(model.networks[0].to_json()))
+    first = model.experiment.get("training", {}).get("learning_rate")
+    optimizer = (described.get("compile_config") or {}).get("optimizer", {}).get("config", {})
+    if first is not None and isinstance(optimizer.get("learning_rate"), float):
+        optimizer["learning_rate"] = first
+    return described
 
 
 def result_files(result: TableResult, progress: Progress | None = None) -> dict[str, bytes]:

@@ -176,7 +176,8 @@ def _as_numbers(outcome: Any, run: Run, metric: str, reserved: Collection[str]) 
     numbers["seconds"] = took
     if metric not in numbers:
         raise ValueError(
-            f"{where} must return {metric!r}, the `metric`; received {sorted(numbers)}."
+            f"{where} must return {metric!r}, the `metric`; received {sorted(numbers)}. Choose one "
+            "of them by `metric=`."
         )
     return numbers
 
