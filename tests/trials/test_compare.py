@@ -270,6 +270,12 @@ def killed(seed):
     os._exit(seed + 3)
 
 
+def test_an_error_in_one_of_several_workers_is_told_alone(recwarn):
+    with pytest.raises(ValueError, match="must return 'score', the `metric`"):
+        trials.compare({"a": lambda seed: {"loss": 1.0}}, seeds=12, workers=2, verbose=False)
+    assert not recwarn.list
+
+
 def test_a_killed_worker_is_told():
     with pytest.raises(RuntimeError, match="a worker process was killed, perhaps for want of mem"):
         trials.compare({"a": killed}, seeds=2, workers=2, verbose=False)

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -95,9 +96,17 @@ def _outcomes(runs: Sequence[Run], workers: int) -> Iterator[tuple[int, Any]]:
     with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1), telling_killed():
         work: Any = joblib.Parallel(return_as="generator_unordered")
         one: Any = joblib.delayed(_one)
-        yield from work(
+        results = work(
             one(place, run.function, run.seed, os.getpid()) for place, run in enumerate(runs)
         )
+        try:
+            for result in results:  # noqa: UP028 - `yield from` closes before the block below
+                yield result
+        finally:
+            with warnings.catch_warnings():
+                # Who stops asking, after an error in a run, knows that the others are cancelled.
+                warnings.filterwarnings("ignore", r"\d+ tasks which were still being processed")
+                results.close()
 
 
 @contextmanager
