@@ -36,6 +36,7 @@ def test_a_sweep_draws_and_suggests(capsys, folder):
     assert (code, err.startswith("profond: --out must end in ")) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_search_trains_with_the_best(capsys, folder):
     pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
     words = (
@@ -143,6 +144,7 @@ def test_without_a_folder_ctrl_c_is_told_in_a_word(capsys, folder, pressing):
     assert os.listdir() == []
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_after_ctrl_c(capsys, folder, pressing):
     pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
     pressing(5)  # the first epoch of the third trial

@@ -99,6 +99,7 @@ def test_each_kind_of_target_has_its_pictures(pages):
     assert "Drawing of the network" in labels["signal"]
 
 
+@pytest.mark.slow
 def test_the_page_of_a_seed_is_the_same_again(results, monkeypatch):
     # As long as the machine is as quick as it was: it decides how many rows there are.
     monkeypatch.setattr("profond.experiment.report._study.budget_of", lambda _: Budget(0, 0, 1))
@@ -115,6 +116,7 @@ def test_one_network_is_spoken_of_as_one(table):
     assert ">1.5<" not in curves  # epochs are whole
 
 
+@pytest.mark.slow
 def test_without_inner_validation_the_last_epoch_is_kept(table):
     for options in ({"validation_size": 0.0}, {"patience": "none"}):
         page = report_html(run(table, "signal", seeds=1, epochs=3, **options))
@@ -122,6 +124,7 @@ def test_without_inner_validation_the_last_epoch_is_kept(table):
         assert "lowest loss" not in page
 
 
+@pytest.mark.slow
 def test_names_that_the_page_has_itself_are_no_trouble(table):
     frame = table[["x", "z", "town", "signal"]].set_axis(
         ["truth", "error", "predicted", "row"], axis=1
@@ -197,6 +200,7 @@ def test_no_error_is_said_to_be_none():
     assert "predicts" in page.split('id="warnings"')[1].split("</section>")[0]  # the leak
 
 
+@pytest.mark.slow
 def test_an_open_verdict_says_how_many_rows_would_show_the_difference(results):
     opened = [r for r in results.values() if r.evaluation.verdict == "undecided"]
     assert opened

@@ -65,6 +65,7 @@ def killed(point, folder, source, *settings):
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("point", "trained", "epochs"),  # left to do: a checkpoint was made at every epoch's end
     [
@@ -181,6 +182,7 @@ def test_a_run_goes_on_more_than_once(folder, expected, monkeypatch):
     same(folder, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["plateau", "constant", "cosine"])
 def test_the_waiting_for_a_better_epoch_goes_on(tmp_path, source, schedule):
     settings = {"schedule": schedule, "patience": 3, "learning_rate": 0.05}
@@ -199,6 +201,7 @@ def test_the_waiting_for_a_better_epoch_goes_on(tmp_path, source, schedule):
     same(folder, tmp_path / "expected")
 
 
+@pytest.mark.slow
 def test_the_description_has_the_first_step_size_whatever_was_trained_before(tmp_path, source):
     settings = {"patience": 1, "learning_rate": 0.05}
     run(source, "sold", folder=tmp_path / "expected", **settings)
@@ -210,6 +213,7 @@ def test_the_description_has_the_first_step_size_whatever_was_trained_before(tmp
     same(tmp_path / "m", tmp_path / "expected")
 
 
+@pytest.mark.slow
 def test_a_network_that_was_started_again_goes_on(tmp_path, source, monkeypatch):
     answers = []
     monkeypatch.setattr(members.Trainer, "_is_dead", lambda *_: answers.pop(0))
@@ -312,6 +316,7 @@ def test_a_file_in_another_place_may_be_given(folder, expected, tmp_path):
     same(folder, expected)
 
 
+@pytest.mark.slow
 def test_a_data_frame_is_given_again(tmp_path):
     table = make_table()
     run(table, "sold", folder=tmp_path / "expected")
@@ -413,6 +418,7 @@ def full_after(monkeypatch, count):
     monkeypatch.setattr(os, "fsync", fsync)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "note"),
     [
@@ -439,6 +445,7 @@ def test_a_full_disk_does_not_end_the_training(tmp_path, source, monkeypatch, fi
     assert os.listdir(tmp_path) == ([".m.training"] if files > 1 else [])
 
 
+@pytest.mark.slow
 def test_a_model_that_found_no_room_is_kept_later(tmp_path, source, expected):
     folder = tmp_path / "m"
     with pytest.MonkeyPatch.context() as patch:

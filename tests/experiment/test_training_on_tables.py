@@ -289,6 +289,7 @@ def test_classes_with_few_rows_are_told():
     assert any(t.startswith("Rare class(es): 'perhaps' (1.2 %, 3 row(s)).") for t in texts)
 
 
+@pytest.mark.slow
 def test_many_classes_with_few_rows_are_told_in_a_few_words():
     frame = make_table(300)[["x", "z"]].assign(kind=[f"k{i % 90:02d}" for i in range(300)])
     warned(frame, "kind", r"very few rows: k00 \(4\), .*, k05 \(4\) and 84 more; they can hardly")

@@ -173,6 +173,7 @@ def test_light_markup():
     assert paragraphs("a\N{NO-BREAK SPACE}: b") == "<p>a\N{NO-BREAK SPACE}: b</p>"
 
 
+@pytest.mark.slow
 def test_several_processes_find_what_one_finds():
     setting = Setting(lang="en", seeds=2, quick=True)
     reduced = Chapter(1, tour.CHAPTERS[0].title, tour.CHAPTERS[0].sections[1:3])

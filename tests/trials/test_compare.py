@@ -362,6 +362,7 @@ for one in (asks, given, *map(bound, (names, numbers, model, linear, Options(), 
 """
 
 
+@pytest.mark.slow
 def test_functions_are_the_same_in_every_session():
     found = [
         subprocess.run([sys.executable, "-c", SEVERAL_SESSIONS], check=True, text=True,
@@ -528,6 +529,7 @@ def trained(seed, standardise):
     return model.evaluate(x_test, y_test, verbose=0, return_dict=True)
 
 
+@pytest.mark.slow
 def test_raw_against_standardised_inputs():
     found = trials.compare(
         {

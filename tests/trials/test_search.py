@@ -96,6 +96,7 @@ print(found.frame["state"].tolist())
 """
 
 
+@pytest.mark.slow
 def test_the_point_of_a_killed_trial_is_tried_again(tmp_path):
     script, tried = tmp_path / "killed.py", tmp_path / "tried.txt"
     script.write_text(KILLED)
