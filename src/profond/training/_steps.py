@@ -9,6 +9,7 @@ import torch
 from profond import _tree
 from profond.training import _data
 from profond.training._compiled import Compiled
+from profond.training._memory import memory_kept
 from profond.training._numerics import denormals_flushed
 from profond.training._run import Run
 
@@ -197,7 +198,7 @@ class Steps(Compiled):
 
     @contextmanager
     def _running(self, first_batch: Any) -> Iterator[None]:
-        """A run: the model built, its facts at hand, denormals flushed; all undone afterwards."""
+        """A run: the model built, denormals flushed, freed memory kept; all undone afterwards."""
         outer = self.__dict__["_run"]
         if outer is not None:  # `evaluate` called inside a `fit`, by a callback
             with self._mode_kept():
@@ -210,6 +211,7 @@ class Steps(Compiled):
             stack.callback(self.__dict__.__setitem__, "_run", None)
             stack.callback(run.close)
             stack.enter_context(denormals_flushed())
+            stack.enter_context(memory_kept())
             yield
 
 
