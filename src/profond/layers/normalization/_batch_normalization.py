@@ -163,19 +163,31 @@ class BatchNormalization(Layer):
         kept = self.moving_mean
         if inputs.dtype is self._compute and self._plain and inputs.dtype is kept.dtype:
             return self._normalized(inputs, self.gamma, self.beta, training, mask)
-        x = inputs.to(computed_in(inputs, kept))
+        wide = computed_in(inputs, kept)
         gamma, beta = (
-            None if weight is None else weight.to(x.dtype) for weight in (self.gamma, self.beta)
+            None if weight is None else weight.to(wide) for weight in (self.gamma, self.beta)
         )
-        return self._normalized(x, gamma, beta, training, mask).to(answered_in(self, kept))
+        # Torch's kernel takes half precision beside weights of float32, in which it sums: two
+        # copies less.
+        as_it_is = (
+            inputs.dtype in (torch.bfloat16, torch.float16)
+            and wide is kept.dtype
+            and mask is None
+            and self._renormalization is None
+            and inputs.numel() > inputs.shape[self._axis]
+        )
+        x = inputs if as_it_is else inputs.to(wide)
+        answer = inputs.dtype if self._in_half else answered_in(self, kept)
+        return self._normalized(x, gamma, beta, training, mask).to(answer)
 
     def _normalized(
         self, x: Tensor, gamma: Any, beta: Any, training: bool | None, mask: Tensor | None
     ) -> Tensor:
-        """The normalized `x`, in float32 or float64; in training the moving averages move on."""
+        """The normalized `x`, in its type; in training the moving averages move on."""
         moving_mean, moving_variance = self.moving_mean, self.moving_variance
+        wide = computed_in(x, moving_mean)
         if not (training and self.trainable):
-            mean, variance = moving_mean.to(x.dtype), moving_variance.to(x.dtype)
+            mean, variance = moving_mean.to(wide), moving_variance.to(wide)
             if torch.is_grad_enabled():
                 # The averages may move on before the gradient is computed from these.
                 mean, variance = mean.clone(), variance.clone()
@@ -183,7 +195,8 @@ class BatchNormalization(Layer):
         features = x.shape[self._axis]
         n = x.numel() // features
         if mask is None and self._renormalization is None and n > 1:
-            mean, variance = x.new_zeros(features), x.new_zeros(features)
+            mean = torch.zeros(features, dtype=wide, device=x.device)
+            variance = torch.zeros_like(mean)
             out = self._batch_norm(x, mean, variance, gamma, beta, True)
             variance = variance * ((n - 1) / n)  # torch divides by n - 1
         else:
