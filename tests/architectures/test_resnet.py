@@ -130,7 +130,7 @@ def test_images_that_do_not_fit_are_told():
 def test_options_that_do_not_exist_are_told():
     with pytest.raises(ValueError, match=r"`shortcut` must be one of 'A', 'B'; received 'C'"):
         resnet20((32, 32, 3), 10, shortcut="C")
-    with pytest.raises(ValueError, match=r"`stem` must be one of None, 'small', 'large'; received"):
+    with pytest.raises(ValueError, match=r"`stem` must be one of 'small', 'large'; received '7x7'"):
         resnet18((32, 32, 3), 10, stem="7x7")
     with pytest.raises(ValueError, match=r"one number for each stage; received blocks=\(1, 2\)"):
         resnet((32, 32, 3), 10, blocks=(1, 2), filters=(4,))

@@ -64,7 +64,8 @@ def resnet(
     from profond.models import Model
 
     one_of(shortcut, "shortcut", ("A", "B"))
-    one_of(stem, "stem", (None, "small", "large"))  # type: ignore[arg-type]
+    if stem is not None:
+        one_of(stem, "stem", ("small", "large"))
     if len(blocks) != len(filters) or not len(blocks):
         raise ValueError(
             "`blocks` and `filters` must have one number for each stage; received "
