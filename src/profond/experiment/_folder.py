@@ -22,10 +22,10 @@ from profond.experiment._folder_checks import (
     refuse_not_finite,
     refuse_other_tensors,
 )
-from profond.experiment._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 from profond.experiment._layer_names import counted_anew
 from profond.experiment._result import TableResult
 from profond.experiment._schema import Experiment
+from profond.saving._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 
 FORMAT = "profond table model"
 FORMAT_VERSION = 3
