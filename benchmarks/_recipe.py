@@ -89,7 +89,7 @@ def threads_of(recipe: dict[str, Any]) -> int:
     """How many threads the estimators train such a network with."""
     import torch
 
-    from profond.estimators._members import threads_for
+    from profond.estimators._table_network import threads_for
 
     worth = threads_for(recipe["batch_size"], (recipe["width"], *recipe["hidden"]))
     return min(torch.get_num_threads(), worth)

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from profond.cli import main
-from profond.experiment import _run as module
+from profond.experiment import _table_kind
 
 TABLE = "a,b,y\n" + "".join(f"{i % 7},{i % 5}.5,{i % 2}\n" for i in range(40))
 FAST = ["--epochs", "3", "--seeds", "2", "--hidden", "8"]
@@ -41,7 +41,7 @@ def test_a_stopped_run_goes_on_from_anywhere(capsys, folder, monkeypatch):
     assert run(capsys, *WORDS)[0] == 0
     os.rename("m", "expected")
     with monkeypatch.context() as patch:
-        patch.setattr(module, "baseline_predictions", pressed)
+        patch.setattr(_table_kind, "baseline_predictions", pressed)
         code, _, err = run(capsys, *WORDS)
         assert code == 130
         assert HINT in err

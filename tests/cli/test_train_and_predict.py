@@ -561,7 +561,7 @@ def test_ctrl_c_keeps_the_networks_that_are_trained(capsys, folder):
 
 def test_ctrl_c_leaves_an_older_model_alone(capsys, folder, monkeypatch):
     from profond import experiment
-    from profond.experiment import _run
+    from profond.experiment import _table_kind
 
     write(folder, GOOD)
     words = ["train", "t.csv", "--target", "y", "--out", "m", *FAST]
@@ -571,7 +571,7 @@ def test_ctrl_c_leaves_an_older_model_alone(capsys, folder, monkeypatch):
     def pressed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_run, "baseline_predictions", pressed)
+    monkeypatch.setattr(_table_kind, "baseline_predictions", pressed)
     code, out, err = run(capsys, *words, "--seed", "7")
     assert (code, out) == (130, "")
     assert err.splitlines()[-1] == (

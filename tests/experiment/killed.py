@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from profond import _files
-from profond.experiment import _checkpoint, _folder, _kept_part, _run
+from profond.experiment import _checkpoint, _folder, _kept_part, _table_kind
 from profond.experiment._kept_part import KeptPart
 from profond.training import _trainer
 from tests.experiment.helpers import run
@@ -54,7 +54,7 @@ def prepare(point: str) -> None:
     elif point == "step":
         at_call(_trainer.Trainer, "_plain_train_step", 200)
     elif point == "baselines":
-        setattr(_run, "baseline_predictions", kill)  # noqa: B010
+        setattr(_table_kind, "baseline_predictions", kill)  # noqa: B010
     elif point == "file of the model":
         setattr(_folder, "exchange", kill)  # noqa: B010
         files = _folder.write_folder

@@ -102,7 +102,7 @@ def test_the_pictures_of_columns_are_of_the_rows_that_are_used(table, monkeypatc
     result = run(table, "signal", max_rows=100, seeds=1, epochs=1)
     assert len(result.sample) == 152  # 100 to train on, 52 to test on
     assert set(result.test.rows) <= set(result.sample.index)
-    monkeypatch.setattr("profond.experiment._run._MOST_DRAWN", 30)
+    monkeypatch.setattr("profond.experiment._table_kind._MOST_DRAWN", 30)
     sample = run(table, "signal", seeds=1, epochs=1).sample
     assert len(sample) == 30
     assert sample.index.is_monotonic_increasing

@@ -10,8 +10,7 @@ from safetensors.numpy import load_file
 
 from profond.callbacks import Callback
 from profond.estimators import _members as training
-from profond.experiment import TrainingInterrupted, load_model_folder
-from profond.experiment import _run as module
+from profond.experiment import TrainingInterrupted, _table_kind, load_model_folder
 from tests.experiment.helpers import Recorder, make_table, run
 
 
@@ -114,7 +113,7 @@ def test_networks_are_kept_when_ctrl_c_comes_with_the_baselines(monkeypatch):
     def pressed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "baseline_predictions", pressed)
+    monkeypatch.setattr(_table_kind, "baseline_predictions", pressed)
     with pytest.raises(TrainingInterrupted, match=r"^2 of 2 networks are trained$") as caught:
         run(make_table(), "sold")
     assert len(caught.value.model.networks) == 2

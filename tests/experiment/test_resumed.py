@@ -293,9 +293,9 @@ def change_state(folder, **values):
 def test_a_changed_table_is_refused(folder, source, tmp_path, expected):
     table = make_table()
     changed = tmp_path / "t.csv"
-    described = json.loads((state_of(folder) / "state.json").read_text())["table"]
+    described = json.loads((state_of(folder) / "state.json").read_text())["data"]
     assert described["path"] == source
-    change_state(folder, table=described | {"path": str(changed)})
+    change_state(folder, data=described | {"path": str(changed)})
     refused(folder, FileNotFoundError, r"There is no file '.*t\.csv'")
     table.iloc[1:].to_csv(changed, index=False)
     message = r"not the one that .* began with: .*t\.csv has 259 rows, and had 260\. Give it back"
@@ -329,7 +329,7 @@ def test_a_data_frame_is_given_again(tmp_path):
     same(folder, tmp_path / "expected")
 
 
-@pytest.mark.parametrize("values", [{"format_version": 2}, {"profond": "0.0.1"}, {"format": "x"}])
+@pytest.mark.parametrize("values", [{"format_version": 1}, {"profond": "0.0.1"}, {"format": "x"}])
 def test_a_state_of_another_version_is_refused(folder, values):
     change_state(folder, **values)
     message = r"The interrupted run of .*m was begun by profond .* \(format \d\); this is profond "

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from profond.experiment._schema import PLAIN, section_class
+from profond.experiment._run_description import section_class
+from profond.experiment._schema import PLAIN, Experiment
 
 # Settings that have an option of their own, with their panel in `--help`. The others are reached
 # by `--set`.
@@ -75,7 +76,7 @@ def option_name(name: str) -> str:
 
 def _parameter(name: str, panel: str) -> inspect.Parameter:
     section, _, field_name = PLAIN[name].partition(".")
-    field = section_class(section).model_fields[field_name]
+    field = section_class(Experiment, section).model_fields[field_name]
     called = _CALLED.get(name, name)
     option = typer.Option(
         option_name(name),

@@ -102,10 +102,10 @@ def search(
     in the folder OUT-search.
     """
     from profond.cli._result_table import show_result
-    from profond.cli.train import described, folder_name, run_kept
+    from profond.cli.train import described_table, folder_name, run_kept
     from profond.experiment._folder import check_folder, holds_model
     from profond.experiment._prepare import target_name
-    from profond.experiment._run import open_for
+    from profond.experiment._table_kind import open_for
     from profond.figures._canvas import speaker
     from profond.trials import search as find
     from profond.trials._space import read_space
@@ -115,7 +115,7 @@ def search(
     if trial_seeds < 1:
         raise ValueError(f"--trial-seeds must be 1 or more; received {trial_seeds}.")
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
-    experiment, source = described(data)
+    experiment, source = described_table(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target

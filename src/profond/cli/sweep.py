@@ -89,9 +89,9 @@ def sweep(
     is drawn: slower, and what counts.
     """
     from profond.cli._figure_files import check_place
-    from profond.cli.train import described
+    from profond.cli.train import described_table
     from profond.experiment._reproduce import command_line
-    from profond.experiment._run import open_for
+    from profond.experiment._table_kind import open_for
     from profond.figures._canvas import speaker
 
     if out.suffix.lower() not in _SUFFIXES:
@@ -99,7 +99,7 @@ def sweep(
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
     _check_options(trainings, steps, workers=workers, folder=folder)
     check_place(out)
-    experiment, source = described(data)
+    experiment, source = described_table(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target

@@ -19,6 +19,7 @@ from profond.cli._setting_options import option_name, parse_set, with_setting_op
 
 if TYPE_CHECKING:
     from profond.experiment import Experiment, TableResult, TrainingInterrupted
+    from profond.experiment._run_description import RunDescription
 
 EPILOG = (
     "Examples:  profond train boston   ·   profond train sales.csv --target price --drop id   ·   "
@@ -92,23 +93,23 @@ def train(
         raise WrongWords("Missing argument 'DATA'.")
     from profond.cli._result_table import show_result
     from profond.experiment._folder import check_folder, holds_model
-    from profond.experiment._prepare import target_name
-    from profond.experiment._run import open_for
+    from profond.experiment._kinds import kind_of
 
     experiment, source = described(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target
     experiment = experiment.with_settings(_quick(quick, given) | given | parse_set(change or []))
-    table = open_for(experiment, source)
-    name = target_name(table, experiment.data.target)
-    folder = check_folder(out if out is not None else Path("runs") / folder_name(table.name, name))
+    kind = kind_of(experiment)
+    opened = kind.open(experiment, source)
+    name = folder_name(opened.name, kind.described(experiment, opened).data.target)
+    folder = check_folder(out if out is not None else Path("runs") / name)
     replaces = holds_model(folder)
-    result = run_kept(lambda: experiment.run(table, folder=folder), folder)
+    result = run_kept(lambda: experiment.run(opened, folder=folder), folder)
     show_result(result, folder, replaces=replaces)
 
 
-def described(data: str) -> tuple["Experiment", str]:
+def described(data: str) -> tuple["RunDescription", str]:
     """The experiment that a file describes, or one with all defaults; and where its table is."""
     from profond.experiment import Experiment
     from profond.experiment._files import SUFFIXES
@@ -123,6 +124,23 @@ def described(data: str) -> tuple["Experiment", str]:
     # As the command line sees it; else beside the description.
     beside = path.parent / source
     return experiment, str(beside) if not Path(source).exists() and beside.exists() else source
+
+
+def described_table(data: str) -> tuple["Experiment", str]:
+    """The same for a command that takes tables only.
+
+    Raises:
+        ValueError: If the description is of another kind of data.
+    """
+    from profond.experiment import Experiment
+
+    experiment, source = described(data)
+    if not isinstance(experiment, Experiment):
+        raise ValueError(
+            f"This command takes tables; {data} describes a run on {experiment.kind}. `profond "
+            "train` takes it."
+        )
+    return experiment, source
 
 
 def _quick(quick: bool, given: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Layout:
         """Number of encoded columns."""
         return self.numbers + self.plain + len(self.codes)
 
+    @property
+    def shape(self) -> tuple[int]:
+        """Shape of one encoded row."""
+        return (self.width,)
+
 
 class TablePreprocessor:
     """Encodes the columns of a table side by side: numbers first, then plain ones, then codes.

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from profond.data import ClassTarget, TablePreprocessor
+from profond.data import ClassTarget
 from profond.estimators._members import Member, Trainer
-from profond.estimators._table_model import TableModel
+from profond.estimators._trained_model import TrainedModel
 
 # The rows that a temperature is fitted on have chosen the epoch too, and look better than others:
 # as many more rows speak for the probabilities as they are. With 30 to 110 rows (wine, iris, breast
@@ -19,25 +19,27 @@ _MOST_RESIDUALS = 5000  # kept of a network: more change an interval's ends by l
 
 
 def fitted_model(
+    kind: type[TrainedModel],
     trainer: Trainer,
-    preprocessor: TablePreprocessor,
+    preprocessor: Any,
     members: Sequence[Member],
     *,
     experiment: Mapping[str, Any] | None = None,
-) -> TableModel:
+) -> TrainedModel:
     """The model of trained networks.
 
     On the rows that each network held out, its probabilities are calibrated, and its errors
     measured for intervals.
 
     Args:
+        kind: The model's class.
         trainer: What trained them.
         preprocessor: The preprocessing that encoded its rows.
         members: The networks.
         experiment: The description of the run, in sections.
     """
     part = trainer.part
-    model = TableModel(
+    model = kind(
         part.codec,
         preprocessor,
         [member.network for member in members],
@@ -51,7 +53,7 @@ def fitted_model(
     return model
 
 
-def _residuals(model: TableModel, place: int, trainer: Trainer, member: Member) -> np.ndarray:
+def _residuals(model: TrainedModel, place: int, trainer: Trainer, member: Member) -> np.ndarray:
     rows = member.validation
     if len(rows) > _MOST_RESIDUALS:
         rows = np.random.default_rng(member.seed).permutation(rows)[:_MOST_RESIDUALS]
@@ -62,7 +64,7 @@ def _residuals(model: TableModel, place: int, trainer: Trainer, member: Member) 
     return codec.decode(trainer.part.target[rows]) - model.outputs(trainer.part.inputs[rows], place)
 
 
-def _temperature(model: TableModel, place: int, trainer: Trainer, member: Member) -> float:
+def _temperature(model: TrainedModel, place: int, trainer: Trainer, member: Member) -> float:
     from profond.estimators._temperature import fit_temperature
 
     if not len(member.validation):

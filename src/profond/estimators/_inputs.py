@@ -107,7 +107,7 @@ def refuse_infinite_columns(frame: pd.DataFrame) -> None:
             refuse_infinite(column.to_numpy(np.float64, na_value=np.nan), str(name))
 
 
-def as_weights(x: pd.DataFrame, sample_weight: Any) -> np.ndarray | None:
+def as_weights(x: Any, sample_weight: Any) -> np.ndarray | None:
     """The weights of the rows, shape (rows,), float32; None for None.
 
     Raises:

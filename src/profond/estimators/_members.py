@@ -14,17 +14,14 @@ from profond._progress import Progress
 from profond._randomness import seeded
 from profond.callbacks import AnnealOnPlateau, Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
-from profond.data._preprocessor import Layout
 from profond.estimators._keeper import Keeper
 from profond.estimators._network import build_network
 from profond.estimators._own_network import Builder, ending
-from profond.estimators._settings import Settings
 
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
 RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
 _PREDICT_ROWS = 4096
-_A_THREAD = 2**23  # multiplications in a layer and step that are worth a thread
 _FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
 
 
@@ -33,10 +30,10 @@ class TrainingPart:
     """The rows that the networks may see.
 
     Attributes:
-        inputs: Encoded columns, shape (rows, features), float32.
+        inputs: What the networks take, shape (rows, ...), float32.
         target: What the network learns: numbers (rows, columns) or places of classes (rows,).
         codec: The fitted target.
-        layout: What the encoded columns are.
+        layout: What the inputs are; its `shape` is that of one row.
         weights: Weight of each row in the loss, shape (rows,); None for equal ones.
         groups: Group of each row: no group is on both sides of an inner split; None for none.
         order: Rank of each row in time: the inner validation rows are the last; None for none.
@@ -45,7 +42,7 @@ class TrainingPart:
     inputs: np.ndarray
     target: np.ndarray
     codec: Target
-    layout: Layout
+    layout: Any
     weights: np.ndarray | None = None
     groups: np.ndarray | None = None
     order: np.ndarray | None = None
@@ -110,16 +107,16 @@ class _Watch(Callback):
 
 @dataclass(frozen=True)
 class Trainer:
-    """Trains networks on a part of a table.
+    """Trains networks on a part of the data.
 
     Attributes:
         part: The training rows.
-        settings: Network and training.
+        settings: Sections `network` and `training` of the kind of data.
         own: The user's function that builds the network, or None.
     """
 
     part: TrainingPart
-    settings: Settings
+    settings: Any
     own: Builder | None = None
 
     def train(
@@ -306,8 +303,8 @@ class Trainer:
 
     def threads(self, rows: int) -> int:
         """How many threads a training step is worth, with so many rows in the part."""
-        widths = (self.part.layout.width, *self.settings.network.hidden)
-        return threads_for(self.settings.training.batch_rows(rows), widths)
+        batch = self.settings.training.batch_rows(rows)
+        return self.settings.network.threads(self.part.layout, batch)
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
@@ -372,14 +369,3 @@ def _set_start(network: Any, start: Sequence[np.ndarray]) -> None:
             "`number_units` and `network` as they were, or fit anew with `warm_start=False`."
         )
     network.set_weights(start)
-
-
-def threads_for(batch: int, widths: Sequence[int]) -> int:
-    """How many threads a training step of dense layers is worth.
-
-    Args:
-        batch: Rows of a step.
-        widths: Units of the layers, the input first.
-    """
-    largest = max(a * b for a, b in zip(widths, (*widths[1:], 1), strict=True))
-    return max(1, batch * largest // _A_THREAD)

@@ -1,15 +1,11 @@
-"""The network for a table: what the data dictate, and the hidden layers in between."""
+"""The network of a model: what the data dictate, around what the settings say."""
 
 from typing import Any
 
 from profond.data import ClassTarget, NumberTarget, Target
-from profond.data._preprocessor import Layout
 from profond.estimators._own_network import Builder, own_network
-from profond.estimators._settings import Settings
 
-_BETA_2 = 0.99  # of Adam: a shorter memory of squared gradients than its 0.999
 _NOT_DECAYED = ["bias", "gamma", "beta", "frequency", "phase", "embeddings"]
-_BINS = 48  # of a number, for piecewise linear embeddings
 _LOSSES = {
     "regression": "mean_squared_error",
     "binary": "binary_crossentropy",
@@ -34,17 +30,17 @@ def output_activation(target: Target, output: str = "auto") -> str:
 
 
 def build_network(
-    target: Target, layout: Layout, settings: Settings, steps: int, own: Builder | None = None
+    target: Target, layout: Any, settings: Any, steps: int, own: Builder | None = None
 ) -> Any:
     """A network with fresh weights, compiled.
 
-    One input per encoded column; hidden layers as set; output neurons as the target needs (notes
-    2.2). The output bias of a regression starts at the target's mean: a ReLU output that starts
-    below 0 would have no gradient.
+    Hidden layers as set; output neurons as the target needs (notes 2.2). The output bias of a
+    regression starts at the target's mean: a ReLU output that starts below 0 would have no
+    gradient.
 
     Args:
         target: The fitted target.
-        layout: What the encoded columns are.
+        layout: What the encoded inputs are; its `shape` is that of one row.
         settings: Network and training.
         steps: Training steps over all epochs, for the schedule of the step size.
         own: The user's function of input and output shapes, in the architecture's place.
@@ -52,27 +48,16 @@ def build_network(
     Returns:
         A `profond` model.
     """
-    from profond import architectures
-
     chosen = settings.network
     activation = output_activation(target, chosen.output)
     if own is not None:
-        network = own_network(own, layout.width, target.outputs, activation)
+        network = own_network(own, layout.shape, target.outputs, activation)
     else:
-        build = {"mlp": architectures.mlp, "resnet": architectures.residual_mlp}
-        network = build[chosen.architecture](
-            layout.width,
-            target.outputs,
-            hidden=chosen.hidden,
-            activation=chosen.activation,
-            output_activation=activation,
-            dropout=chosen.dropout,
-            l2=chosen.l2,
-            first=_embedding(layout, settings),
-            output_bias=_start(target),
+        network = chosen.build(
+            layout, target.outputs, output_activation=activation, output_bias=_start(target)
         )
     network.compile(
-        optimizer=_optimizer(settings, steps),
+        optimizer=_optimizer(settings.training, steps),
         loss=_LOSSES[target.task],
         metrics=[measured_in_training(target)],
     )
@@ -97,48 +82,16 @@ def _start(target: Target) -> Any:
     return Constant(starts) if starts else "zeros"
 
 
-def _optimizer(settings: Settings, steps: int) -> Any:
+def _optimizer(training: Any, steps: int) -> Any:
     from profond.optimizers import Adam, AdamW, schedules
 
-    training = settings.training
     rate: Any = training.learning_rate
     if training.schedule == "cosine":
         rate = schedules.CosineDecay(rate, decay_steps=steps)
     if not training.weight_decay:
-        return Adam(learning_rate=rate, beta_2=_BETA_2)
-    optimizer = AdamW(learning_rate=rate, weight_decay=training.weight_decay, beta_2=_BETA_2)
+        return Adam(learning_rate=rate, beta_2=training.beta_2)
+    optimizer = AdamW(
+        learning_rate=rate, weight_decay=training.weight_decay, beta_2=training.beta_2
+    )
     optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
     return optimizer
-
-
-def _embedding(layout: Layout, settings: Settings) -> Any:
-    """The layer that embeds numbers and codes; None if there is nothing to embed."""
-    numbers = settings.network.numbers if layout.numbers else "plain"
-    if numbers == "plain" and not layout.codes:
-        return None
-    from profond.initializers import RandomNormal
-    from profond.layers import PeriodicEmbedding, PiecewiseLinearEmbedding, TableEmbedding
-
-    units = settings.network.number_units
-    embeddings: list[Any] = []
-    if numbers in ("periodic", "both"):
-        # The number itself comes last, beside its units.
-        options = {"frequencies": 16, "frequency_scale": 0.1, "densenet": True, "lite": True}
-        embeddings.append(PeriodicEmbedding(units + 1, **options))
-    if numbers in ("piecewise", "both"):
-        embeddings.append(PiecewiseLinearEmbedding(units, num_bins=_BINS))
-    of_numbers = embeddings[0] if len(embeddings) == 1 else embeddings or None
-    if not layout.codes:
-        return TableEmbedding(layout.numbers, embedding=of_numbers)
-    return TableEmbedding(
-        layout.numbers,
-        embedding=of_numbers,
-        codes=layout.codes,
-        code_units=_code_units(max(layout.codes)),
-        embeddings_initializer=RandomNormal(stddev=0.5),
-    )
-
-
-def _code_units(codes: int) -> int:
-    """Size of the vector of a code: 4 for ten levels, 16 for a few hundred."""
-    return min(16, round(1.6 * codes**0.4))

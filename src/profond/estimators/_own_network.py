@@ -6,16 +6,18 @@ from typing import Any
 
 from torch import nn
 
-Builder = Callable[[tuple[int, ...], tuple[int, ...]], Any]
+Builder = Callable[[tuple[int | None, ...], tuple[int, ...]], Any]
 _given: weakref.WeakSet[Any] = weakref.WeakSet()  # models that were handed over once
 
 
-def own_network(build: Builder, inputs: int, outputs: int, activation: str) -> Any:
+def own_network(
+    build: Builder, inputs: tuple[int | None, ...], outputs: int, activation: str
+) -> Any:
     """The user's network, with the activation that the target needs at its end.
 
     Args:
         build: A function of input and output shapes, without the batch.
-        inputs: Number of inputs.
+        inputs: Shape of one input, without the batch; None for a size that varies.
         outputs: Number of outputs.
         activation: What the target needs, put at the end of a network that has none there.
 
@@ -27,7 +29,7 @@ def own_network(build: Builder, inputs: int, outputs: int, activation: str) -> A
     from profond.layers import Activation, Input
     from profond.models import Model, Sequential
 
-    network = build((inputs,), (outputs,))
+    network = build(inputs, (outputs,))
     if not isinstance(network, Model):
         kind = type(network)
         way = ""
@@ -44,16 +46,16 @@ def own_network(build: Builder, inputs: int, outputs: int, activation: str) -> A
         )
     _given.add(network)
     if not hasattr(type(network), "output_shape"):  # a subclass, whose `call` says it
-        network = Sequential([Input((inputs,)), network])
+        network = Sequential([Input(inputs), network])
     elif not network.built:
-        network.build((None, inputs))
-    for what, shape, size in (
-        ("inputs", network.input_shape, inputs),
-        ("outputs", network.output_shape, outputs),
+        network.build((None, *inputs))
+    for what, shape, due in (
+        ("inputs", network.input_shape, (None, *inputs)),
+        ("outputs", network.output_shape, (None, outputs)),
     ):
-        if shape not in ((None, size), [(None, size)]):
+        if shape not in (due, [due]):
             raise ValueError(
-                f"`network` must return a model with {what} of shape (None, {size}); received "
+                f"`network` must return a model with {what} of shape {due}; received "
                 f"{shape}. The function is called with the shapes of the input and of the output."
             )
     if activation == "linear" or ending(network) not in (None, "linear"):

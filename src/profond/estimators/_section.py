@@ -1,7 +1,7 @@
 """What the sections of a description share: checked fields, and errors of one line each."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -52,6 +52,24 @@ class Section(BaseModel):
             for name, field in type(self).model_fields.items()
             if (value := getattr(self, name)) != field.default
         }
+
+
+class Sections(Section):
+    """Several sections together."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """All of them from plain names, each that of a field of a section.
+
+        Raises:
+            ValueError: If a value is wrong; one line for each.
+        """
+        parts: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            kind = type(field.default)
+            given = {key: values[key] for key in kind.model_fields if key in values}
+            parts[name] = checked(kind, given)
+        return cls(**parts)
 
 
 def _takes_bool(annotation: Any) -> bool:

@@ -21,12 +21,11 @@ Most of these are one seed on each table, whose noise is 3 to 5 %: differences o
 2 % say little.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import PositiveInt, field_validator
 
-from profond.estimators._section import Section, checked, setting
+from profond.estimators._section import Section, Sections, setting
 
 _BATCHES = ((1_000, 32), (3_000, 64), (10_000, 128), (100_000, 256))
 _POSITIVE = "a whole number of at least 1"
@@ -97,6 +96,18 @@ class Network(Section):
         activations.get(name)
         return name
 
+    def build(self, layout: Any, outputs: int, **ends: Any) -> Any:
+        """A network for encoded columns; see `table_network`."""
+        from profond.estimators._table_network import table_network
+
+        return table_network(self, layout, outputs, **ends)
+
+    def threads(self, layout: Any, batch: int) -> int:
+        """How many threads a training step of so many rows is worth."""
+        from profond.estimators._table_network import threads_for
+
+        return threads_for(batch, (layout.width, *self.hidden))
+
 
 class Training(Section):
     """How the network is trained."""
@@ -140,6 +151,8 @@ class Training(Section):
         True, "Whether probabilities are calibrated on the validation rows.", "true or false"
     )
 
+    beta_2: ClassVar[float] = 0.99  # of Adam: a shorter memory of squared gradients than its 0.999
+
     def batch_rows(self, rows: int) -> int:
         """Rows per step for so many training rows: few where an epoch would have few steps."""
         if self.batch_size is not None:
@@ -147,29 +160,9 @@ class Training(Section):
         return next((size for limit, size in _BATCHES if rows < limit), 512)
 
 
-class Settings(Section):
-    """Preparation, network and training together."""
+class Settings(Sections):
+    """Preparation, network and training of a table together."""
 
     preprocessing: Preprocessing = Preprocessing()
     network: Network = Network()
     training: Training = Training()
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "Settings":
-        """Settings from plain names, each that of a field of a section.
-
-        Raises:
-            ValueError: If a value is wrong; one line for each.
-        """
-        parts = {
-            name: checked(kind, {key: values[key] for key in kind.model_fields if key in values})
-            for name, kind in SECTIONS.items()
-        }
-        return cls(**parts)
-
-
-SECTIONS: dict[str, type[Section]] = {
-    "preprocessing": Preprocessing,
-    "network": Network,
-    "training": Training,
-}

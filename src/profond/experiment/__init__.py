@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from profond.experiment._model_comparison import ModelComparison, compare_models
     from profond.experiment._result import TableResult
     from profond.experiment._resume import resume_training
-    from profond.experiment._run import run_table, train_table
     from profond.experiment._schema import Experiment
     from profond.experiment._script import run_script
+    from profond.experiment._train_table import train_table
 
 __all__ = [
     "BarProgress",
@@ -56,7 +56,6 @@ __all__ = [
     "resume_training",
     "rows_for_difference",
     "run_script",
-    "run_table",
     "small_test_warning",
     "student_interval",
     "train_table",
@@ -87,9 +86,8 @@ _MODULES = {
     "resume_training": "profond.experiment._resume",
     "rows_for_difference": "profond.experiment._detectable",
     "run_script": "profond.experiment._script",
-    "run_table": "profond.experiment._run",
     "small_test_warning": "profond.experiment._detectable",
     "student_interval": "profond.experiment._intervals",
-    "train_table": "profond.experiment._run",
+    "train_table": "profond.experiment._train_table",
 }
 __getattr__ = lazily(__name__, _MODULES)

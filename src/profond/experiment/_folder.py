@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -14,20 +15,21 @@ import numpy as np
 
 from profond._exchange import exchange
 from profond._progress import Progress
-from profond.estimators import TableModel
+from profond.estimators._trained_model import TrainedModel
 from profond.experiment._folder_checks import (
-    check_fitted,
     check_members,
+    check_target,
     check_weights,
     refuse_not_finite,
     refuse_other_tensors,
 )
+from profond.experiment._kind import Kind
+from profond.experiment._kinds import described_by, kind_named, kind_of
 from profond.experiment._layer_names import counted_anew
-from profond.experiment._result import TableResult
-from profond.experiment._schema import Experiment
+from profond.experiment._result import RunResult
 from profond.saving._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 
-FORMAT = "profond table model"
+_FORMAT = "profond {kind} model"
 FORMAT_VERSION = 3
 _NEEDED = (MODEL_FILE, WEIGHTS_FILE, "preprocessing.json", "experiment.toml")
 _WRITTEN = (  # by a run; any other file in a model's folder is its owner's
@@ -44,7 +46,7 @@ _HOLD_CODE = {"Lambda", "TorchModuleWrapper"}
 _MODELS = {"Sequential", "Functional"}
 
 
-def model_files(model: TableModel) -> dict[str, bytes]:
+def model_files(model: TrainedModel) -> dict[str, bytes]:
     """The files that make a model, by name."""
     import tomli_w
     from safetensors.numpy import save
@@ -53,7 +55,7 @@ def model_files(model: TableModel) -> dict[str, bytes]:
     from profond.data._target import target_to_dict
 
     description = {
-        "format": FORMAT,
+        "format": _FORMAT.format(kind=model.kind),
         "format_version": FORMAT_VERSION,
         "profond": __version__,
         "task": model.task,
@@ -78,7 +80,7 @@ def model_files(model: TableModel) -> dict[str, bytes]:
     }
 
 
-def _architecture(model: TableModel) -> dict[str, Any]:
+def _architecture(model: TrainedModel) -> dict[str, Any]:
     """The first network's description, that of its beginning.
 
     A network that was trained in this process has the last step size of its schedule, one that a
@@ -92,7 +94,7 @@ def _architecture(model: TableModel) -> dict[str, Any]:
     return described
 
 
-def result_files(result: TableResult, progress: Progress | None = None) -> dict[str, bytes]:
+def result_files(result: RunResult, progress: Progress | None = None) -> dict[str, bytes]:
     """The files of a model and of the run that made it, by name.
 
     Args:
@@ -101,7 +103,6 @@ def result_files(result: TableResult, progress: Progress | None = None) -> dict[
     """
     import tomli_w
 
-    from profond.experiment._card import model_card
     from profond.experiment.report import report_html
 
     sections = result.experiment.to_sections()
@@ -111,7 +112,7 @@ def result_files(result: TableResult, progress: Progress | None = None) -> dict[
         "experiment.toml": tomli_w.dumps(sections).encode(),
         "history.csv": result.history.to_csv(index=False, lineterminator="\n").encode(),
         "report.html": report_html(result, progress=progress).encode(),
-        "README.md": model_card(result).encode(),
+        "README.md": kind_of(result.experiment).card(result).encode(),
     }
 
 
@@ -256,11 +257,11 @@ def tidy_folder(folder: str | os.PathLike[str]) -> None:
             _clear(left, path)
 
 
-def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
+def load_model_folder(folder: str | os.PathLike[str]) -> Any:
     """Load a kept model.
 
-    Only JSON, TOML and safetensors are read, and only the layers that a table's network has are
-    built: nothing in the folder is run as code.
+    Only JSON, TOML and safetensors are read, and only layers of ours that hold no code are built:
+    nothing in the folder is run as code.
 
     Args:
         folder: The folder, or a zip archive of it.
@@ -272,13 +273,14 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
         FileNotFoundError: If there is no such folder.
         ValueError: If it is not a kept model, is not whole, or was written by a newer version.
     """
-    from profond.data import TablePreprocessor, target_from_dict
+    from profond.data import target_from_dict
 
     path = Path(folder)
     files = _read_files(path)
     description = _read_json(files[MODEL_FILE], path, MODEL_FILE)
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise ValueError(f"{path} is not a kept model of a table: {MODEL_FILE} is not one.")
+    kind = _kind(description)
+    if kind is None:
+        raise ValueError(f"{path} is not a kept model: {MODEL_FILE} is not one.")
     version = description.get("format_version")
     if isinstance(version, int) and version < FORMAT_VERSION:
         raise ValueError(
@@ -295,18 +297,17 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
         refuse_not_finite(description, MODEL_FILE)
         refuse_not_finite(preprocessing, "preprocessing.json")
         target = target_from_dict(description["target"])
-        preprocessor = TablePreprocessor.from_dict(preprocessing)
-        check_fitted(target, preprocessor)
+        check_target(target)
+        preprocessor = kind.read_preprocessor(preprocessing)
         experiment = _read_experiment(files["experiment.toml"])
         arrays = _read_arrays(files[WEIGHTS_FILE])
         seeds = [int(seed) for seed in description["seeds"]]
         temperatures = [float(t) for t in description["temperatures"]]
         networks = _read_networks(description["architecture"], arrays, len(seeds))
-        width = networks[0].input_shape[-1]
-        if width != len(preprocessor.feature_names):
+        taken, given = networks[0].input_shape[1:], preprocessor.layout.shape
+        if taken != given:
             raise ValueError(
-                f"the network takes {width} inputs and the preprocessing gives "
-                f"{len(preprocessor.feature_names)}"
+                f"the network takes inputs of shape {taken} and the preprocessing gives {given}"
             )
         if networks[0].output_shape[-1] != target.outputs:
             raise ValueError(
@@ -318,7 +319,7 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
         metrics = _read_json(files.get("metrics.json", b"{}"), path, "metrics.json")
         if not isinstance(metrics, dict):
             raise ValueError("metrics.json holds no metrics")
-        return TableModel(
+        return kind.model(
             target,
             preprocessor,
             networks,
@@ -334,6 +335,18 @@ def load_model_folder(folder: str | os.PathLike[str]) -> TableModel:
     ) as error:  # fmt: skip
         said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ValueError(f"The model in {path} is damaged: {said.rstrip('.')}.") from error
+
+
+def _kind(description: Any) -> Kind | None:
+    """The kind of data of a kept model; None if it is none."""
+    found = re.fullmatch(
+        r"profond (\w+) model",
+        str(description.get("format") if isinstance(description, dict) else None),
+    )
+    try:
+        return None if found is None else kind_named(found.group(1))
+    except ValueError:
+        return None
 
 
 def _read_files(path: Path) -> dict[str, bytes]:
@@ -375,7 +388,7 @@ def _read_experiment(content: bytes) -> dict[str, Any]:
 
     try:
         sections = tomllib.loads(content.decode())
-        Experiment(**sections)
+        described_by(sections)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise ValueError(f"experiment.toml: {error}") from error
     return sections
@@ -419,7 +432,7 @@ def _refuse_other_layers(architecture: Any) -> None:
     names = {architecture["class_name"], *_layer_names(architecture["config"])}
     strange = sorted(str(name) for name in names if name not in known)
     if strange:
-        raise ValueError(f"{MODEL_FILE} asks for {', '.join(strange)}, which no table model has")
+        raise ValueError(f"{MODEL_FILE} asks for {', '.join(strange)}, which no kept model has")
 
 
 def _layer_names(config: Any) -> Iterator[str]:

@@ -30,29 +30,38 @@ def refuse_not_finite(value: Any, where: str) -> None:
             refuse_not_finite(one, f"{where}.{name}")
 
 
-def check_fitted(target: Target, preprocessor: TablePreprocessor) -> None:
+def check_target(target: Target) -> None:
     """Refuse values that no fit leaves: of another type, or a scale that is not positive.
+
+    Raises:
+        ValueError: Names the target and the value.
+    """
+    for part in target.parts if isinstance(target, SeveralTargets) else (target,):
+        check_fields(part, f"target {part.name!r}")
+
+
+def check_columns(preprocessor: TablePreprocessor) -> None:
+    """The same of the columns of a table.
 
     Raises:
         ValueError: Names the column and the value.
     """
-    for part in target.parts if isinstance(target, SeveralTargets) else (target,):
-        _check_fields(part, f"target {part.name!r}")
     names = preprocessor.column_names
     if len(set(names)) < len(names):
         raise ValueError("a column stands twice in the preprocessing")
     for column in preprocessor.columns:
-        _check_fields(column, f"column {column.name!r}")
+        check_fields(column, f"column {column.name!r}")
     if not all(isinstance(text, str) for text in preprocessor.missing):
         raise ValueError("the markers of missing values are not texts")
 
 
-def _check_fields(fitted: Any, where: str) -> None:
+def check_fields(fitted: Any, where: str) -> None:
+    """Refuse fields of a dataclass of another type than declared, or not positive."""
     hints = typing.get_type_hints(type(fitted))
     for field in dataclasses.fields(fitted):
         value, due = getattr(fitted, field.name), hints[field.name]
         if dataclasses.is_dataclass(value):
-            _check_fields(value, where)
+            check_fields(value, where)
         elif not _fits(value, due):
             shown = due.__name__ if isinstance(due, type) else due
             raise ValueError(f"{where}: {field.name} must be {shown}; received {value!r:.60}")

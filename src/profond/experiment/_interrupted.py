@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from profond.data import TablePreprocessor
-from profond.estimators import TableModel
-from profond.estimators._fitted import fitted_model, history_frame
-from profond.estimators._members import Member, Trainer
-from profond.experiment._schema import Experiment
+from profond.estimators._fitted import history_frame
+from profond.estimators._members import Member
+from profond.estimators._trained_model import TrainedModel
+from profond.experiment._run_description import RunDescription
 
 WEIGHTS_FILE = "interrupted.safetensors"
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C in a run on a table.
+    """Ctrl-C in a run.
 
     The model asks the networks whose training was over; if there is none, the one that was being
     trained, at its best epoch so far. Nothing of it was measured on the test part.
@@ -30,19 +29,15 @@ class TrainingInterrupted(KeyboardInterrupt):
 
     def __init__(
         self,
+        model: TrainedModel | None,
         members: Sequence[Member],
-        experiment: Experiment,
-        trainer: Trainer,
-        preprocessor: TablePreprocessor,
+        experiment: RunDescription,
     ) -> None:
-        self.members, self.experiment = tuple(members), experiment
-        asked = [member for member in members if member.finished] or list(members)
-        self.model: TableModel | None = None
+        self.model, self.members, self.experiment = model, tuple(members), experiment
         self.folder: Path | None = None
-        if asked:
-            sections = experiment.to_sections()
-            self.model = fitted_model(trainer, preprocessor, asked, experiment=sections)
-            self.model.metrics = {
+        if model is not None:
+            asked = [member for member in members if member.finished] or list(members)
+            model.metrics = {
                 "interrupted": True,
                 "networks_due": experiment.seeds.count,
                 "networks_finished": self.finished,

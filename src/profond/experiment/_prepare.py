@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,6 +25,7 @@ from profond.data._warnings import table_warnings
 from profond.data.columns import CategoryColumn, Column
 from profond.estimators._class_weights import class_weights
 from profond.estimators._members import TrainingPart
+from profond.experiment._rows import Prepared, Rows
 from profond.experiment._schema import Experiment
 
 MIN_ROWS = 20
@@ -34,73 +34,6 @@ _ROWS_A_CLASS = 5
 _SHOWN = 6  # classes named in a message
 _CALLED_NUMBER = re.compile(r"(?i:(^|[^a-z])(id|index|num|numéro|no|n°)$)|[a-z](Id|ID)$")
 _LARGEST = 1e150  # of a target: squared errors are to stay finite
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a table that have a target, checked, before anything is fitted.
-
-    Attributes:
-        experiment: The description, with the task filled in.
-        inputs: The other columns.
-        target: The classes; of a regression, all numbers (each part fits its own).
-        truth: Numbers, or places of the classes, shape (rows,).
-        places: Where each row stands in the table, from 0.
-        groups: Group of each row, where the split is by group.
-        order: Time of each row, where the split is by time.
-        splits: Training and test rows; several for a cross-validation.
-        table: The table.
-        notes: What was recognised or decided.
-        warnings: What may be wrong with the table.
-    """
-
-    experiment: Experiment
-    inputs: pd.DataFrame
-    target: Target
-    truth: np.ndarray
-    places: np.ndarray
-    groups: np.ndarray | None
-    order: np.ndarray | None
-    splits: list[tuple[np.ndarray, np.ndarray]]
-    table: Table
-    notes: list[str]
-    warnings: list[str]
-
-    @property
-    def classes(self) -> np.ndarray | None:
-        """The class of each row; None for a regression."""
-        return self.truth if isinstance(self.target, ClassTarget) else None
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Training rows with the preprocessing that was fitted on them, ready to train.
-
-    Attributes:
-        rows: All rows.
-        part: The training rows, encoded.
-        preprocessor: Fitted on them.
-        train: Which of the rows they are.
-        test: Which are the test rows; none for a final training on all.
-        test_inputs: Encoded columns of the test rows.
-    """
-
-    rows: Rows
-    part: TrainingPart
-    preprocessor: TablePreprocessor
-    train: np.ndarray
-    test: np.ndarray
-    test_inputs: np.ndarray
-
-    @property
-    def train_truth(self) -> np.ndarray:
-        """The target of the training rows."""
-        return self.rows.truth[self.train]
-
-    @property
-    def test_truth(self) -> np.ndarray:
-        """The target of the test rows."""
-        return self.rows.truth[self.test]
 
 
 def read_rows(table: Table, experiment: Experiment) -> Rows:
@@ -220,7 +153,7 @@ def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
     preprocessor = TablePreprocessor.fit(
         inputs.iloc[train],
         categories=chosen.categories,
-        readings=rows.table.readings,
+        readings=rows.data.readings,
         missing=experiment.data.missing,
         scaling=chosen.scaling,
         embed_from=chosen.embed_from,
@@ -407,7 +340,7 @@ def transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> n
 
 def profile(prepared: Prepared) -> pd.DataFrame:
     """One row per column of the table: name, kind, share of missing values, use."""
-    frame, preprocessor = prepared.rows.table.frame, prepared.preprocessor
+    frame, preprocessor = prepared.rows.data.frame, prepared.preprocessor
     data, split = prepared.rows.experiment.data, prepared.rows.experiment.split
     kinds = {column.name: column.kind for column in preprocessor.columns}
     inputs = {column.name: _inputs(column) for column in preprocessor.columns}

@@ -1,4 +1,4 @@
-"""What a run on a table gives back."""
+"""What a run gives back."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -10,7 +10,9 @@ import pandas as pd
 
 from profond._progress import Progress
 from profond.estimators import TableModel
+from profond.estimators._trained_model import TrainedModel
 from profond.experiment._evaluation import Evaluation, Interval
+from profond.experiment._run_description import RunDescription
 from profond.experiment._schema import Experiment
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ class TestPart:
     """The rows that were measured on, and that no network had learned from.
 
     Attributes:
-        rows: Their places in the table, from 0.
+        rows: Their places in the data, from 0.
         truth: Numbers, or places of the classes.
         predictions: Of the networks together: numbers, or probabilities (rows, classes). In a
             cross-validation, of those that did not learn from the row.
-        inputs: Their other columns.
+        inputs: What was predicted from: their columns, or series, or images.
         baselines: What each baseline predicts for them, by name, as `predictions`.
     """
 
@@ -36,12 +38,12 @@ class TestPart:
     rows: np.ndarray
     truth: np.ndarray
     predictions: np.ndarray
-    inputs: pd.DataFrame
+    inputs: Any
     baselines: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class TableResult:
+class RunResult:
     """A finished run: the model, how good it is, and how it came about.
 
     Attributes:
@@ -49,24 +51,22 @@ class TableResult:
         evaluation: All scores on the test part, and the verdict.
         history: One row per seed and epoch: losses and metrics.
         experiment: The description of the run, with task and target filled in.
-        source: Where the table came from.
+        source: Where the data came from.
         name: Its short name.
         notes: What was recognised, left out or restarted.
-        warnings: What may be wrong with the table.
+        warnings: What may be wrong with the data.
         sizes: Number of rows: "train" (with the inner validation rows) and "test".
         best_epochs: The epoch kept of each network, counted from 1.
         restarts: How many fresh starts each network took because its output had died at 0.
         held_out: How many of the training rows each network held out to decide when to stop.
         seconds: How long training took.
         test: The test part.
-        profile: One row per column of the table: name, kind, missing share, use.
-        sample: Rows that were used, with all columns, at most 20000 of them, chosen by chance.
     """
 
-    model: TableModel
+    model: TrainedModel
     evaluation: Evaluation
     history: pd.DataFrame
-    experiment: Experiment
+    experiment: RunDescription
     source: str
     name: str
     notes: tuple[str, ...]
@@ -77,20 +77,16 @@ class TableResult:
     held_out: tuple[int, ...]
     seconds: float
     test: TestPart
-    profile: pd.DataFrame
-    sample: pd.DataFrame
+
+    @property
+    def told_size(self) -> str:
+        """How large what each answer comes from is, in a few words."""
+        raise NotImplementedError
 
     @property
     def cross_validated(self) -> bool:
         """Whether the result was measured in folds; the kept networks learned from all rows."""
         return self.evaluation.resampled == "folds"
-
-    @property
-    def figures(self) -> "ResultFigures":
-        """Every picture of the report, one method each: `result.figures.learning_curves()`."""
-        from profond.experiment._figures import ResultFigures
-
-        return ResultFigures(self)
 
     @property
     def verdict(self) -> str:
@@ -121,8 +117,77 @@ class TableResult:
         )
 
     def predict(self, data: Any, *, member: int | None = None) -> np.ndarray:
-        """Predict the rows of another table; see `TableModel.predict`."""
+        """Predict other rows; see the model's `predict`."""
         return self.model.predict(data, member=member)
+
+    def save(self, folder: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
+        """Keep model, metrics, history and report in a folder.
+
+        The folder appears whole or not at all. An older model folder of this name is replaced
+        when the new one is complete; any other folder is left alone. Writing the report takes
+        a few seconds, after a long training at most about 20.
+
+        Args:
+            folder: Where to; see DESIGN for the files in it.
+            progress: Where to show that the report is being written.
+
+        Raises:
+            ValueError: If the folder exists and is not a kept model.
+            OSError: If it cannot be written; an older folder is then as it was.
+        """
+        from profond.experiment._folder import check_folder, result_files, write_folder
+
+        write_folder(check_folder(folder), result_files(self, progress))
+
+    def metrics(self) -> dict[str, Any]:
+        """Everything measured, as it stands in `metrics.json`."""
+        e = self.evaluation
+        return {
+            "task": e.task,
+            "metric": e.metric.name,
+            "lower_is_better": e.metric.lower_is_better,
+            "rows": dict(self.sizes),
+            "scores": plain_scores(e),
+            "verdict": e.verdict,
+            "sentence": e.sentence,
+            "gain_over_best_baseline": e.difference,
+            "gain_95": _ends(e.difference_interval),
+            "best_epochs": list(self.best_epochs),
+            "restarts": list(self.restarts),
+            "held_out": list(self.held_out),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.name!r}: {self.verdict}>"
+
+
+@dataclass(frozen=True)
+class TableResult(RunResult):
+    """A finished run on a table.
+
+    Attributes:
+        profile: One row per column of the table: name, kind, missing share, use.
+        sample: Rows that were used, with all columns, at most 20000 of them, chosen by chance.
+    """
+
+    experiment: Experiment
+    model: TableModel
+    profile: pd.DataFrame
+    sample: pd.DataFrame
+
+    @property
+    def told_size(self) -> str:
+        """How many columns the networks use."""
+        count = len(self.model.preprocessor.columns)
+        return f"{count:,} column{'s' if count != 1 else ''}"
+
+    @property
+    def figures(self) -> "ResultFigures":
+        """Every picture of the report, one method each: `result.figures.learning_curves()`."""
+        from profond.experiment._figures import ResultFigures
+
+        return ResultFigures(self)
 
     def importance(
         self,
@@ -180,47 +245,6 @@ class TableResult:
         from profond.experiment._on_test_rows import worst_of
 
         return worst_of(self, n)
-
-    def save(self, folder: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
-        """Keep model, metrics, history and report in a folder.
-
-        The folder appears whole or not at all. An older model folder of this name is replaced
-        when the new one is complete; any other folder is left alone. Writing the report takes
-        a few seconds, after a long training at most about 20.
-
-        Args:
-            folder: Where to; see DESIGN for the files in it.
-            progress: Where to show that the report is being written.
-
-        Raises:
-            ValueError: If the folder exists and is not a kept model.
-            OSError: If it cannot be written; an older folder is then as it was.
-        """
-        from profond.experiment._folder import check_folder, result_files, write_folder
-
-        write_folder(check_folder(folder), result_files(self, progress))
-
-    def metrics(self) -> dict[str, Any]:
-        """Everything measured, as it stands in `metrics.json`."""
-        e = self.evaluation
-        return {
-            "task": e.task,
-            "metric": e.metric.name,
-            "lower_is_better": e.metric.lower_is_better,
-            "rows": dict(self.sizes),
-            "scores": plain_scores(e),
-            "verdict": e.verdict,
-            "sentence": e.sentence,
-            "gain_over_best_baseline": e.difference,
-            "gain_95": _ends(e.difference_interval),
-            "best_epochs": list(self.best_epochs),
-            "restarts": list(self.restarts),
-            "held_out": list(self.held_out),
-            "seconds": round(self.seconds, 3),
-        }
-
-    def __repr__(self) -> str:
-        return f"<TableResult of {self.name!r}: {self.verdict}>"
 
 
 def plain_scores(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -4,12 +4,11 @@ import os
 from typing import Any
 
 from profond._progress import Progress, automatic_progress
-from profond.data import Table
 from profond.experiment._folder import check_folder, without_link
 from profond.experiment._interrupted import TrainingInterrupted
-from profond.experiment._result import TableResult
-from profond.experiment._run import run_table
-from profond.experiment._schema import Experiment
+from profond.experiment._result import RunResult
+from profond.experiment._run import run_on
+from profond.experiment._run_description import RunDescription
 from profond.experiment._state import RunState
 
 
@@ -19,7 +18,7 @@ def resume_training(
     *,
     verbose: bool = True,
     progress: Progress | None = None,
-) -> TableResult:
+) -> Any:
     """Go on with a run that was interrupted or killed, and keep its result.
 
     A run with a folder (`profond train`, `train_table(..., folder=...)`) keeps what it has
@@ -29,7 +28,8 @@ def resume_training(
 
     Args:
         folder: The folder that the run was to end in.
-        data: The table, if it was a data frame; else it is read again from where it was.
+        data: The table (the series, ...), if it came from memory; else it is read again from
+            where it was.
         verbose: Whether to show progress on standard error.
         progress: A display of your own, in the place of that one.
 
@@ -47,25 +47,25 @@ def resume_training(
     if progress is None:
         progress = automatic_progress() if verbose else Progress()
     with progress, RunState(without_link(folder), progress) as state:
-        experiment, table = state.resume(data)
+        experiment, opened = state.resume(data)
         check_folder(folder)
-        return run_kept(table, experiment, progress, state)
+        return run_kept(opened, experiment, progress, state)
 
 
 def run_in_folder(
-    table: Table, experiment: Experiment, progress: Progress, folder: str | os.PathLike[str]
-) -> TableResult:
-    """Train on an opened table, with the state on disk, and keep the result in a folder."""
+    data: Any, experiment: RunDescription, progress: Progress, folder: str | os.PathLike[str]
+) -> RunResult:
+    """Train on opened data, with the state on disk, and keep the result in a folder."""
     with RunState(check_folder(folder), progress) as state:
-        return run_kept(table, experiment, progress, state)
+        return run_kept(data, experiment, progress, state)
 
 
 def run_kept(
-    table: Table, experiment: Experiment, progress: Progress, state: RunState
-) -> TableResult:
+    data: Any, experiment: RunDescription, progress: Progress, state: RunState
+) -> RunResult:
     """Train with the state on disk; remove it when the result is kept."""
     try:
-        result = run_table(table, experiment, progress, state=state)
+        result = run_on(data, experiment, progress, state=state)
         progress.close()
         result.save(state.target, progress=progress)
     except TrainingInterrupted as pressed:

@@ -22,14 +22,13 @@ from typing import Any, Self
 from profond._files import write_whole
 from profond._lock import Lock
 from profond._progress import Progress
-from profond.data import Table
 from profond.experiment._folder import tidy_folder
 from profond.experiment._kept_part import KeptPart
-from profond.experiment._schema import Experiment
-from profond.experiment._table_identity import describe_table, find_table
+from profond.experiment._kinds import described_by, kind_of
+from profond.experiment._run_description import RunDescription
 
 FORMAT = "profond interrupted run"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _LOCK, _STATE, _EXPERIMENT = "lock", "state.json", "experiment.toml"
 
 
@@ -77,7 +76,7 @@ class RunState:
         """How the run goes on."""
         return f"`profond train --resume {self.target}` goes on where it stopped"
 
-    def begin(self, experiment: Experiment, table: Table) -> None:
+    def begin(self, experiment: RunDescription, data: Any) -> None:
         """Write the description, in the place of an older state.
 
         If it cannot be written, the run goes on and cannot be resumed.
@@ -102,32 +101,32 @@ class RunState:
                 "torch": _torch_version(),
                 "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
                 "experiment": hashlib.sha256(description).hexdigest(),
-                "table": describe_table(table),
+                "data": kind_of(experiment).identity(data),
             }
             write_whole(self.folder / _STATE, json.dumps(state, indent=1, ensure_ascii=False))
         except OSError as error:
             self._failed("the run cannot be resumed if it is interrupted", error)
             self.remove()
 
-    def resume(self, data: Any = None) -> tuple[Experiment, Table]:
+    def resume(self, data: Any = None) -> tuple[RunDescription, Any]:
         """Take up the state.
 
         Args:
-            data: The table, if it was a data frame or is in another place.
+            data: What it learned from, if that came from memory or is in another place.
 
         Returns:
-            The description of the run, and its table.
+            The description of the run, and its data, opened.
 
         Raises:
             FileNotFoundError: If there is nothing to go on with.
-            ValueError: If the state is damaged or of another version, or the table is another.
+            ValueError: If the state is damaged or of another version, or the data are others.
             RuntimeError: If another process trains for the same folder.
         """
         if not (self.folder / _STATE).is_file():
             raise FileNotFoundError(_nothing(self.target))
         self._take()
         state, experiment = self._read()
-        table = find_table(state["table"], experiment, data, str(self.target))
+        opened = kind_of(experiment).find(state["data"], experiment, data, str(self.target))
         self.is_resumed = True
         done = len(list(self.folder.glob("*/*.safetensors")))
         split = experiment.split
@@ -141,7 +140,7 @@ class RunState:
                 f"the run was begun with torch {state['torch']}, and goes on with "
                 f"{_torch_version()}: its last digits may differ"
             )
-        return experiment, table
+        return experiment, opened
 
     def part(self, name: str) -> KeptPart:
         """The networks of a part of the run: "final", or a fold's."""
@@ -176,7 +175,7 @@ class RunState:
             elif found.name != _LOCK:
                 found.unlink()
 
-    def _read(self) -> tuple[dict[str, Any], Experiment]:
+    def _read(self) -> tuple[dict[str, Any], RunDescription]:
         from profond import __version__
 
         try:
@@ -197,7 +196,7 @@ class RunState:
             description = (self.folder / _EXPERIMENT).read_bytes()
             if hashlib.sha256(description).hexdigest() != state["experiment"]:
                 raise ValueError("it is not what was written")
-            experiment = Experiment(**tomllib.loads(description.decode()))
+            experiment = described_by(tomllib.loads(description.decode()))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(_EXPERIMENT, error) from error
         return state, experiment

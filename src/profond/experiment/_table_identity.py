@@ -81,7 +81,7 @@ def find_table(
 
 def _open(data: Any, experiment: Experiment) -> Table:
     """The table of a run, read as its description says."""
-    from profond.experiment._run import open_for
+    from profond.experiment._table_kind import open_for
 
     return open_for(experiment, data)
 

@@ -175,7 +175,7 @@ def _objective(
 
     rows = read_training_rows(experiment, data)
     check_held_out(rows.experiment)
-    objective = TableObjective(rows, seeds, digest(rows.table.frame))
+    objective = TableObjective(rows, seeds, digest(rows.data.frame))
     return objective, setting_space(rows.experiment, space), rows.experiment
 
 

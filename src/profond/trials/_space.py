@@ -160,19 +160,21 @@ def _may_be_searched(place: str) -> bool:
 
 def _is_whole(name: str) -> bool:
     """Whether a setting is a whole number."""
-    from profond.experiment._schema import section_class
+    from profond.experiment._run_description import section_class
+    from profond.experiment._schema import Experiment
 
     section, _, field = name.partition(".")
-    said = section_class(section).model_fields[field].json_schema_extra
+    said = section_class(Experiment, section).model_fields[field].json_schema_extra
     return isinstance(said, dict) and "whole number" in str(said["due"])
 
 
 def _is_list(name: str) -> bool:
     """Whether a setting is a list, as the hidden layers are."""
-    from profond.experiment._schema import section_class
+    from profond.experiment._run_description import section_class
+    from profond.experiment._schema import Experiment
 
     section, _, field = name.partition(".")
-    return isinstance(section_class(section).model_fields[field].default, tuple)
+    return isinstance(section_class(Experiment, section).model_fields[field].default, tuple)
 
 
 def _listed(choices: list[Any]) -> list[Any]:

@@ -22,7 +22,7 @@ def read_training_rows(experiment: Any, data: Any = None) -> Any:
         ValueError: If there is no table, or it cannot be used.
     """
     from profond.experiment._prepare import read_rows, target_name
-    from profond.experiment._run import open_for
+    from profond.experiment._table_kind import open_for
 
     data = experiment.data.source if data is None else data
     if data is None:

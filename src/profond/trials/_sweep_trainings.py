@@ -107,7 +107,7 @@ def sweep_trainings(
     chosen = _chosen(rates)
     rows = read_training_rows(experiment, data)
     check_held_out(rows.experiment)
-    score = _Score(rows, digest(rows.table.frame))
+    score = _Score(rows, digest(rows.data.frame))
     comparison = over_grid(
         score,
         {"rate": chosen},

@@ -3,7 +3,8 @@
 import warnings
 
 from profond._progress import Progress, duration
-from profond.experiment._result import TableResult
+from profond.experiment._kinds import kind_of
+from profond.experiment._result import RunResult, TableResult
 from profond.experiment.report._answers import answers_section
 from profond.experiment.report._data import data_section
 from profond.experiment.report._dependence import dependence_section
@@ -16,10 +17,10 @@ from profond.experiment.report._reproduce import reproduce_section
 from profond.experiment.report._scores import scores_section, verdict
 from profond.experiment.report._study import study_of
 from profond.experiment.report._style import STYLE
-from profond.experiment.report._texts import columns, networks, say
+from profond.experiment.report._texts import networks, say
 from profond.experiment.report._training import training_section
 
-_SECTIONS = (
+_OF_TABLES = (
     scores_section,
     remarks_section,
     data_section,
@@ -33,7 +34,7 @@ _SECTIONS = (
 )
 
 
-def report_html(result: TableResult, *, progress: Progress | None = None) -> str:
+def report_html(result: RunResult, *, progress: Progress | None = None) -> str:
     """The report of a run, an HTML page that needs no other file, no script and no network.
 
     What is computed for it (permutation importance, partial dependence) takes as many rows and
@@ -48,8 +49,7 @@ def report_html(result: TableResult, *, progress: Progress | None = None) -> str
     with warnings.catch_warnings():
         # The text stays text in the page, and a browser has the letters that our font lacks.
         warnings.filterwarnings("ignore", r"Glyph .* missing from")
-        study = study_of(result)
-        sections = [section for build in _SECTIONS if (section := build(study)).body]
+        sections = kind_of(result.experiment).report(result)
     title = say("title", name=result.name, target=result.model.target.name)
     body = "\n".join(map(str, sections))
     return f"""<!DOCTYPE html>
@@ -67,19 +67,25 @@ def report_html(result: TableResult, *, progress: Progress | None = None) -> str
 """
 
 
+def table_sections(result: TableResult) -> list[Section]:
+    """The sections of a run on a table."""
+    study = study_of(result)
+    return [section for build in _OF_TABLES if (section := build(study)).body]
+
+
 def _contents(sections: list[Section]) -> str:
     links = "".join(f'<li><a href="#{s.anchor}">{s.title}</a></li>' for s in sections)
     return f'<nav aria-label="{say("contents")}"><ul>{links}</ul></nav>\n'
 
 
-def _facts(result: TableResult) -> str:
+def _facts(result: RunResult) -> str:
     model = result.model
     return say(
         "facts_folds" if result.cross_validated else "facts",
         kind=say(model.task, count=len(model.classes)),
         train=f"{result.sizes['train']:,}",
         test=f"{result.sizes['test']:,}",
-        columns=columns(len(model.preprocessor.columns)),
+        columns=result.told_size,
         networks=networks(len(model.networks)),
         time=duration(result.seconds) if result.seconds >= 1 else say("at_once"),
     )

@@ -3,13 +3,13 @@
 from html import escape
 
 from profond.experiment._evaluation import Score
-from profond.experiment._result import TableResult
+from profond.experiment._result import RunResult
 from profond.experiment.report._html import Section, paragraph, table
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import networks, plain, say
 
 
-def verdict(result: TableResult) -> str:
+def verdict(result: RunResult) -> str:
     """The sentence that everything comes to."""
     return paragraph(escape(result.verdict), f"verdict {result.evaluation.verdict}")
 
@@ -34,7 +34,7 @@ def scores_section(study: Study) -> Section:
     return Section("result", title, body)
 
 
-def _scores(result: TableResult) -> str:
+def _scores(result: RunResult) -> str:
     evaluation = result.evaluation
     show, further = evaluation.numbers, list(evaluation.scores[0].further)
 

@@ -1,0 +1,62 @@
+"""The kinds of data that a run may be about."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from profond._lookup import unknown
+
+if TYPE_CHECKING:
+    from profond.experiment._kind import Kind
+    from profond.experiment._run_description import RunDescription
+
+# Where the description and the kind are, by name: what trains is not imported for `--help`.
+_DESCRIPTIONS = {
+    "table": ("profond.experiment._schema", "Experiment"),
+    "series": ("profond.experiment._series_schema", "SeriesExperiment"),
+}
+_KINDS = {
+    "table": ("profond.experiment._table_kind", "TableKind"),
+    "series": ("profond.experiment._series_kind", "SeriesKind"),
+}
+
+
+def description_class(kind: str) -> type["RunDescription"]:
+    """The class of the descriptions of a kind.
+
+    Raises:
+        ValueError: If there is no such kind.
+    """
+    if kind not in _DESCRIPTIONS:
+        raise ValueError(unknown(kind, _DESCRIPTIONS, "kind of data"))
+    module, name = _DESCRIPTIONS[kind]
+    return getattr(import_module(module), name)
+
+
+def described_by(sections: Mapping[str, Any]) -> "RunDescription":
+    """A description from its sections, of the kind that `data.kind` says: a table by default.
+
+    Raises:
+        ValueError: If a name is unknown or a value wrong.
+    """
+    data = dict(sections.get("data", {}))
+    kind = data.pop("kind", "table")
+    known = description_class(str(kind))
+    return known(**{**sections, "data": data} if "data" in sections else sections)
+
+
+def kind_of(experiment: "RunDescription") -> "Kind":
+    """The kind of data that a description is about."""
+    return kind_named(experiment.kind)
+
+
+def kind_named(kind: str) -> "Kind":
+    """The kind of data of a name.
+
+    Raises:
+        ValueError: If there is no such kind.
+    """
+    if kind not in _KINDS:
+        raise ValueError(unknown(kind, _KINDS, "kind of data"))
+    module, name = _KINDS[kind]
+    return getattr(import_module(module), name)()
