@@ -128,7 +128,8 @@ def _kept_model(path: Path, member: int) -> Source:
         for place in places_of(network)
     }
     kept = read_kept_file(path, "preprocessing.json")
-    images = json.loads(kept).get("image") if kept else None
+    described = json.loads(kept) if kept else None
+    images = described.get("image") if isinstance(described, dict) else None
     known = ImagePreprocessing.from_dict(images) if images else None
     return Source("a kept model", layers, preprocessing=known)
 
