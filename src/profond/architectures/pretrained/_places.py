@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from profond.models._leaves import leaf_layers
+
 
 @dataclass(frozen=True)
 class Place:
@@ -43,7 +45,7 @@ def places_of(model: Any) -> list[Place]:
     modules = {id(module): name for name, module in model.named_modules()}
     found: list[Place] = []
     flattened: tuple[int, ...] | None = None
-    for name, layer in _leaves(model, ""):
+    for name, layer in leaf_layers(model):
         kind = type(layer).__name__
         if kind == "Flatten":
             flattened = _sizes_before(layer)
@@ -56,17 +58,6 @@ def places_of(model: Any) -> list[Place]:
     last = found[-1]
     if type(last.layer).__name__ == "Dense":
         found[-1] = Place(last.name, last.module, last.layer, last.flattened, head=True)
-    return found
-
-
-def _leaves(model: Any, prefix: str) -> list[tuple[str, Any]]:
-    """The layers of a model and of the models in it, with their names."""
-    found: list[tuple[str, Any]] = []
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            found += _leaves(layer, f"{prefix}{layer.name}/")
-        else:
-            found.append((prefix + layer.name, layer))
     return found
 
 
