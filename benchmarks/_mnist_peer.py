@@ -12,7 +12,7 @@ import numpy as np
 
 
 def train(peer: str, folder: str) -> dict[str, Any]:
-    """Seconds of each epoch without imports, and the accuracy on the test part after each."""
+    """Processor seconds of each epoch without imports, and the accuracy on the test part after each."""
     del peer
     import keras
 
@@ -44,12 +44,12 @@ def train(peer: str, folder: str) -> dict[str, Any]:
     )
     seconds, accuracies = [], []
     for epoch in range(recipe["epochs"]):
-        begin = time.perf_counter()
+        begin = time.process_time()
         model.fit(
             data["x"], data["y"], batch_size=recipe["batch_size"], epochs=epoch + 1,
             initial_epoch=epoch, verbose=0,
         )  # fmt: skip
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.process_time() - begin)
         logits = model.predict(data["x_test"], batch_size=1000, verbose=0)
         accuracies.append(float((np.asarray(logits).argmax(1) == data["y_test"]).mean()))
     return {"seconds": sum(seconds), "epoch_seconds": seconds, "accuracies": accuracies}
