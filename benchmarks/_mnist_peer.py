@@ -12,7 +12,7 @@ import numpy as np
 
 
 def train(peer: str, folder: str) -> dict[str, Any]:
-    """Processor seconds of each epoch without imports, and the accuracy on the test part after each."""
+    """Processor seconds of each epoch, and the accuracy on the test part after it."""
     del peer
     import keras
 

@@ -103,14 +103,18 @@ def main(arguments: Sequence[str] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     class Clock(Callback):
-        """Notes the seconds of each epoch, those of earlier processes too."""
+        """Notes the seconds of each epoch, by the clock and of the processor.
+
+        Those of earlier processes are kept.
+        """
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.begin = time.perf_counter()
+            self.begin = time.perf_counter(), time.process_time()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             known = json.loads(times.read_text()) if times.exists() else []
-            took = time.perf_counter() - self.begin
+            now = time.perf_counter(), time.process_time()
+            took = [end - begin for end, begin in zip(now, self.begin, strict=True)]
             times.write_text(json.dumps([*known[:epoch], took]))
 
     backup = BackupAndRestore(folder / "backup", delete_checkpoint=False)
@@ -118,24 +122,27 @@ def main(arguments: Sequence[str] = ()) -> None:
         x, to_categorical(y, 10).astype("float32"), batch_size=BATCH, epochs=options.epochs,
         verbose=options.verbose, callbacks=[Clock(), backup],
     )  # fmt: skip
-    took = json.loads(times.read_text())
+    took = np.array(json.loads(times.read_text()))
     found = model.predict(x_test, batch_size=500, verbose=0).argmax(1)
     accuracy = float((found == y_test).mean())
     model.layers[-1].save_weights(folder / "network.weights.safetensors")
     weights = f"{sum(w.numel() for w in model.trainable_weights):,}"
-    minutes, per_epoch = sum(took) / 60, float(np.median(took))
+    minutes, of_processor = took.sum(0) / 60
+    per_epoch = float(np.median(took[:, 0]))
     rows = [
         [options.network, weights, options.policy, str(options.epochs), f"{per_epoch:.0f}"]
-        + [f"{minutes:.0f}", str(torch.get_num_threads()), f"{100 * accuracy:.2f}"]
+        + [f"{minutes:.0f}", f"{of_processor:.0f}", str(torch.get_num_threads())]
+        + [f"{100 * accuracy:.2f}"]
     ]
-    header = ["network", "weights", "types", "epochs", "seconds an epoch", "minutes", "threads"]
+    header = ["network", "weights", "types", "epochs", "seconds an epoch", "minutes"]
+    header += ["minutes of the processor", "threads", "accuracy, %"]
     met = "Met" if accuracy >= ASKED and minutes <= MINUTES else "Missed"
     body = (
         f"SGD with Nesterov's momentum in batches of {BATCH}, one cycle of step sizes up to {TOP}, "
         "weight decay 5e-4, labels smoothed by 0.1; images shifted by up to 4 pixels and mirrored. "
         "The pictures are JPEG of quality 75 (PROFOND_DATA), a little harder than the original "
         "ones. The test part is looked at once, after the last epoch.\n\n"
-        + table([*header, "accuracy, %"], rows)
+        + table(header, rows)
         + f"\n\n- {met}: {ASKED:.0%} in at most {MINUTES} minutes on two cores."
     )
     write_section("CIFAR-10", body, keep=not options.print_only)

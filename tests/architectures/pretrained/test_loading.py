@@ -27,6 +27,7 @@ from profond.layers import (
     Flatten,
     GlobalAveragePooling2D,
     Input,
+    Rescaling,
 )
 from tests.architectures.helpers import torch_resnet
 
@@ -140,6 +141,22 @@ def test_our_own_files(tmp_path, kind):
     left = load_pretrained(other, path).left_out
     assert left == {"fc": "3 outputs in the file, 5 in the model"}
     assert torch.equal(other.get_layer("fc").kernel, head)
+
+
+def test_a_network_inside_another_model(tmp_path):
+    """As behind the preparation of pixels, in the model or in the file."""
+    network = torch_resnet(3, 3, **SMALL, stem="small").eval()
+    torch.save(network.state_dict(), tmp_path / "w.pth")
+    outer = profond.Sequential([Input((9, 9, 3)), Rescaling(2.0), small()])
+    report = load_pretrained(outer, tmp_path / "w.pth", head=True)
+    assert "resnet/layer1_0_conv1" in report.loaded and report.left_out == {}
+    x = image(2, 9, 9, 3)
+    expected = network(2 * x.permute(0, 3, 1, 2)).detach()
+    torch.testing.assert_close(answers(outer, x), expected, rtol=1e-4, atol=1e-5)
+    save_pretrained(outer, tmp_path / "outer.safetensors")
+    model = small()
+    load_pretrained(model, tmp_path / "outer.safetensors", head=True)
+    torch.testing.assert_close(answers(model, 2 * x), expected, rtol=1e-4, atol=1e-5)
 
 
 def kept_model(folder, networks, preprocessing=None):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ def load_pretrained(
     `conv1.weight`, `layer1.0.bn1.running_mean`, `fc.weight`; read with `weights_only=True`), or a
     `.keras` file. No code in it is run.
 
-    Layers are found by name. Where none has the same name and the layers come one after the other
-    in a single row, they are taken in order. The head, the dense layer at the end, is left out if
-    it has another number of outputs. Either all of this is done or nothing.
+    Layers are found by name, those of a model inside another too. Where the names differ and the
+    layers come one after the other in a single row, as many as in the file, they are taken in
+    order. The head, the dense layer at the end, is left out if it has another number of outputs.
+    Either all of this is done or nothing.
 
     Args:
         model: A built model.
@@ -130,13 +132,16 @@ def _matched(model: Any, places: list[Place], source: Source) -> tuple[dict[str,
     Raises:
         ValueError: If the layers are not the same.
     """
-    names = {p.name: p.module if source.by_module else p.name for p in places}
+    known = {_short(name, source.layers): name for name in source.layers}
+    here = [place.name for place in places]
+    names = {p.name: p.module if source.by_module else _short(p.name, here) for p in places}
+    names = {name: known.get(there, there) for name, there in names.items()}
     missing = [p.name for p in places if names[p.name] not in source.layers and not p.head]
     unknown = [n for n in source.layers if n not in names.values() and n != source.head]
     if not missing and not unknown:
-        return {here: there for here, there in names.items() if there in source.layers}, "by name"
-    none_known = not any(there in source.layers for there in names.values())
-    if none_known and len(source.layers) == len(places) and _in_a_row(model):
+        return {name: there for name, there in names.items() if there in source.layers}, "by name"
+    # Names that were counted in another session may agree here and there by chance.
+    if len(source.layers) == len(places) and _in_a_row(model):
         return dict(zip(names, source.layers, strict=True)), "in order"
     problems = []
     if missing:
@@ -148,6 +153,12 @@ def _matched(model: Any, places: list[Place], source: Source) -> tuple[dict[str,
         f"than the model {model.name!r} with {len(places)}: {'; '.join(problems)}. Build the "
         "model as the file's was built; layers are found by their names."
     )
+
+
+def _short(name: str, names: Iterable[str]) -> str:
+    """A layer's own name, without those of the models around it, where no other has it too."""
+    last = name.rpartition("/")[2]
+    return last if sum(one.rpartition("/")[2] == last for one in names) == 1 else name
 
 
 def _in_a_row(model: Any) -> bool:
