@@ -117,6 +117,8 @@ def test_masked_steps_have_no_part():
     x[0, 15:] = 0
     maps = class_activation_map(model, x, 1)
     assert np.isnan(maps[0, 15:]).all() and np.isfinite(maps[0, :15]).all()
+    hidden = feature_maps(model, x, ["d1"])["d1"]
+    assert np.isnan(hidden[0, 15:]).all() and np.isfinite(hidden[1]).all()
     bias = float(model.get_layer("head").bias[1].detach())
     logits = model.predict(x, verbose=0)[:, 1]
     np.testing.assert_allclose(np.nanmean(maps, 1) + bias, logits, rtol=1e-4, atol=1e-6)

@@ -138,10 +138,10 @@ def feature_maps(
     grid = cells(ax, len(found) * across, across, gap=(0.08, 0.28))
     shown: dict[str, np.ndarray] = {}
     for row, (name, maps) in enumerate(found.items()):
-        strengths = np.abs(maps).max(axis=tuple(range(maps.ndim - 1)))
+        strengths = np.nanmax(np.abs(maps), axis=tuple(range(maps.ndim - 1)))
         shown[name] = np.sort(np.argsort(-strengths, kind="stable")[:across])
-        top = float(maps.max())
-        low = min(0.0, float(maps.min()))
+        top = float(np.nanmax(maps))
+        low = min(0.0, float(np.nanmin(maps)))
         for column, cell in enumerate(grid[row * across : (row + 1) * across]):
             if column >= len(shown[name]):
                 cell.axis("off")

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from profond.inspection._network import (
+    as_array,
     class_places,
     convolutions,
     cut_at,
@@ -15,6 +16,7 @@ from profond.inspection._network import (
     inputs_of,
     kind,
     layer_named,
+    mask_of,
     mean_before,
     samples,
     scores_of,
@@ -63,7 +65,7 @@ def class_activation_map(model: Any, x: Any, class_index: Any = None) -> np.ndar
         places = class_places(scores, class_index)
         weights, sign = _weights_of(head, places)
         result = (maps.to(weights.dtype) * _spread(weights * sign, maps)).sum(-1)
-        return _as_array(result, getattr(maps, "_keras_mask", None))
+        return as_array(result, mask_of(maps))
 
 
 def grad_cam(
@@ -107,7 +109,7 @@ def grad_cam(
         scores = scores_of(head, found["head"])
         places = class_places(scores, class_index)
         (gradient,) = torch.autograd.grad(signed(scores, places).sum(), maps)
-    mask = getattr(maps, "_keras_mask", None)
+    mask = mask_of(maps)
     with torch.no_grad():
         axes = tuple(range(1, maps.ndim - 1))
         if mask is None:
@@ -116,7 +118,7 @@ def grad_cam(
             steps = mask.sum(1, keepdim=True).clamp(min=1)
             alpha = gradient.sum(1) / steps
         result = (maps * _spread(alpha, maps)).sum(-1)
-        return _as_array(result.clamp(min=0) if relu else result, mask)
+        return as_array(result.clamp(min=0) if relu else result, mask)
 
 
 def _weights_of(head: Any, places: np.ndarray) -> tuple[Tensor, Tensor]:
@@ -143,9 +145,3 @@ def _maps_at(model: Any, layer: str | None) -> tuple[Any, bool]:
 def _spread(weights: Tensor, maps: Tensor) -> Tensor:
     """Weights (batch, features) over all places of maps (batch, ..., features)."""
     return weights.reshape(len(weights), *(1,) * (maps.ndim - 2), -1)
-
-
-def _as_array(maps: Tensor, mask: Tensor | None) -> np.ndarray:
-    if mask is not None:
-        maps = maps.masked_fill(~mask, float("nan"))
-    return maps.detach().float().cpu().numpy()

@@ -7,9 +7,11 @@ import numpy as np
 import torch
 
 from profond.inspection._network import (
+    as_array,
     convolutions,
     kind,
     layer_named,
+    mask_of,
     outputs_of,
     samples,
 )
@@ -56,7 +58,7 @@ def feature_maps(model: Any, x: Any, layers: Sequence[str] | None = None) -> dic
 
     Returns:
         Name of the layer to (batch, steps, channels) or (batch, rows, columns, channels), in the
-        order of `layers`.
+        order of `layers`; NaN in steps that are masked.
 
     Raises:
         ValueError: If there is no such layer, or one gives no maps.
@@ -76,7 +78,7 @@ def feature_maps(model: Any, x: Any, layers: Sequence[str] | None = None) -> dic
                 f"`layers` must give maps; {name!r} gives {shape}. Those that do: "
                 f"{', '.join(map(repr, known))}."
             )
-    return {name: found[name].float().cpu().numpy() for name in chosen}
+    return {name: as_array(found[name], mask_of(found[name])) for name in chosen}
 
 
 def _shape_of(layer: Any) -> tuple[Any, ...]:

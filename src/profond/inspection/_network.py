@@ -97,6 +97,18 @@ def samples(model: Any, x: Any) -> Tensor:
     return tensor
 
 
+def mask_of(tensor: Tensor) -> Tensor | None:
+    """Which steps count, (batch, time); None where all do."""
+    return getattr(tensor, "_keras_mask", None)
+
+
+def as_array(maps: Tensor, mask: Tensor | None) -> np.ndarray:
+    """Maps (batch, ...), with or without channels, as float32; NaN where they are masked."""
+    if mask is not None:
+        maps = maps.masked_fill(~mask.reshape(*mask.shape, *(1,) * (maps.ndim - mask.ndim)), np.nan)
+    return maps.detach().float().cpu().numpy()
+
+
 @contextmanager
 def _hooked(hooks: Iterable[Any]) -> Iterator[None]:
     """The hooks of torch, removed at the end."""
@@ -151,7 +163,7 @@ def cut_at(layer: Any, *, entrance: bool, kept: dict[str, Tensor]) -> Any:
 
     def begin(tensor: Tensor) -> Tensor:
         fresh = tensor.detach().requires_grad_()
-        mask = getattr(tensor, "_keras_mask", None)
+        mask = mask_of(tensor)
         if mask is not None:
             fresh._keras_mask = mask  # type: ignore[attr-defined]
         kept["map"] = fresh
