@@ -50,9 +50,9 @@ class Source:
             more = [f"weight {i}" for i in range(len(names), len(found))]
             return dict(zip([*names, *more], found, strict=False))
         if self.by_module:
-            known: dict[int, str] = {id(weight): word for word, weight in place.weights.items()}
+            known = {id(weight): word for word, weight in place.weights.items()}
             own = place.layer.state_dict(keep_vars=True)
-            words: dict[str, str] = {k: known.get(id(weight), k) for k, weight in own.items()}
+            words = {key: known[id(w)] for key, w in own.items() if id(w) in known}
             return {words.get(key, key): value for key, value in found.items()}
         return _torch_names.in_our_layout(place, found) if self.torch else found
 
