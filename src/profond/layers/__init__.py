@@ -53,6 +53,7 @@ from profond.layers.pooling._adaptive_pooling import (
     AdaptiveMaxPooling1D,
     AdaptiveMaxPooling2D,
 )
+from profond.layers.pooling._attention_pooling import AttentionPooling1D
 from profond.layers.pooling._average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -109,6 +110,7 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "Add",
     "AlphaDropout",
+    "AttentionPooling1D",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
