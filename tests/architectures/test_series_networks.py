@@ -137,6 +137,7 @@ def test_dropout_is_for_training_only(name):
     np.testing.assert_array_equal(without.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize("name", NETWORKS)
 def test_series_have_steps_and_channels(name):
     message = rf"`input_shape` of '{name}' must be \(steps, channels\), two positive integers"
@@ -169,6 +170,7 @@ def test_series_that_are_too_short_are_refused():
         architectures.time_cnn((60, 1), 2, kernel_sizes=(7, 20), pool_sizes=(3, 1))
 
 
+@pytest.mark.wrong_types
 def test_options_of_networks_for_series_are_checked():
     for name, option in (
         ("fcn", "filters"), ("resnet1d", "filters"), ("resnet1d", "kernel_sizes"),
@@ -190,5 +192,5 @@ def test_options_of_networks_for_series_are_checked():
         architectures.series_mlp((40, 2), 2, dropout=(0.1, 0.2))
     for option in ("depth", "residual_every", "bottleneck", "filters"):
         with pytest.raises(ValueError, match="must be a positive integer; received"):
-            architectures.inception_time((40, 2), 2, **{option: 0})
+            built("inception_time", (40, 2), 2, **{option: 0})
     assert architectures.inception_time((40, 2), 2, residual_every=None, depth=1).count_params()

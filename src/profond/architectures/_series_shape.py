@@ -21,8 +21,7 @@ def series_shape(
         ValueError: If it is not of two sizes, the channels are not known, or the series are too
             short.
     """
-    shape = tuple(input_shape) if isinstance(input_shape, Sequence) else input_shape
-    sizes = shape if isinstance(shape, tuple) else ()
+    sizes: list[Any] = list(input_shape) if isinstance(input_shape, Sequence) else []
     if len(sizes) != 2 or not _is_size(sizes[1]) or not (sizes[0] is None or _is_size(sizes[0])):
         one = len(sizes) == 1 and _is_size(sizes[0])
         way = f" For a single channel give ({sizes[0]}, 1)." if one else ""
@@ -34,13 +33,13 @@ def series_shape(
     if steps is None and steps_known:
         raise ValueError(
             f"`input_shape` of {network} must have a number of steps, as its dense layer sees each "
-            f"step at its place; received {shape!r}. Fill the series up to one length, or take a "
+            f"step at its place; received {tuple(sizes)!r}. Fill the series up to one length, or take a "
             "network that ends in global pooling, as `fcn`."
         )
     if steps is not None and steps < least:
         raise ValueError(
             f"`input_shape` of {network} must have at least {least} steps, which its windows "
-            f"cover; received {shape!r}. Use longer series, or a network that ends in global "
+            f"cover; received {tuple(sizes)!r}. Use longer series, or a network that ends in global "
             "pooling, as `fcn`."
         )
     return None if steps is None else int(steps), int(channels)
@@ -60,13 +59,14 @@ def one_per_layer(values: Any, name: str, count: int | None = None) -> list[int]
     given = values if isinstance(values, Sequence | np.ndarray) else ()
     right = len(given) > 0 if count is None else len(given) == count
     if isinstance(values, str) or not right or not all(_is_size(value) for value in given):
-        due = (
-            "one positive integer for each layer" if count is None else f"{count} positive integers"
-        )
+        due = "one positive integer for each layer"
+        if count is not None:
+            due = f"{count} positive integers"
         raise ValueError(f"`{name}` must be a list of {due}; received {values!r}.")
     return [int(value) for value in given]
 
 
 def _is_size(value: Any) -> bool:
     """Whether it is a positive integer."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value > 0
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and int(value) > 0
