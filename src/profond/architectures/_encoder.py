@@ -14,6 +14,7 @@ def encoder(
     kernel_sizes: Sequence[int] = (5, 11, 21),
     units: int = 256,
     dropout: float = 0.2,
+    masked: bool = False,
     output_activation: Any = None,
 ) -> Any:
     """The Encoder of Serrà et al. (2018, "Towards a universal neural network encoder", 2).
@@ -37,6 +38,8 @@ def encoder(
         kernel_sizes: Steps that they cover.
         units: Units of the dense layer.
         dropout: Share switched off after each convolution in training, in [0, 1).
+        masked: Whether steps at which every channel is NaN only fill up shorter series and count
+            nowhere (`profond.layers.PaddingMask`).
         output_activation: Activation of the output layer; the paper has `"softmax"`.
 
     Returns:
@@ -55,6 +58,7 @@ def encoder(
         Input,
         LayerNormalization,
         MaxPooling1D,
+        PaddingMask,
         PReLU,
     )
     from profond.models import Model
@@ -67,7 +71,8 @@ def encoder(
             f"other; received {filters!r}."
         )
     shape = series_shape(input_shape, "'encoder'", least=2 ** (len(widths) - 1))
-    x = entrance = Input(shape=shape)
+    entrance = Input(shape=shape)
+    x = PaddingMask()(entrance) if masked else entrance
     for place, (width, size) in enumerate(zip(widths, sizes, strict=True)):
         if place:
             x = MaxPooling1D(2)(x)

@@ -13,6 +13,7 @@ def fcn(
     filters: Sequence[int] = (128, 256, 128),
     kernel_sizes: Sequence[int] = (8, 5, 3),
     dropout: float = 0.0,
+    masked: bool = False,
     output_activation: Any = None,
 ) -> Any:
     """The FCN of Wang et al. (2017, "Time series classification from scratch", II.B, fig. 1b).
@@ -30,6 +31,8 @@ def fcn(
         kernel_sizes: Steps that they cover.
         dropout: Share of the means over time that is switched off in training, in [0, 1); the
             paper has none.
+        masked: Whether steps at which every channel is NaN only fill up shorter series and count
+            nowhere (`profond.layers.PaddingMask`).
         output_activation: Activation of the output layer; the paper has `"softmax"`.
 
     Returns:
@@ -38,13 +41,13 @@ def fcn(
     Raises:
         ValueError: If the shape is not that of series, or the lists do not go together.
     """
-    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input
+    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input, PaddingMask
     from profond.models import Model
 
     widths = one_per_layer(filters, "filters")
     sizes = one_per_layer(kernel_sizes, "kernel_sizes", len(widths))
     entrance = Input(shape=series_shape(input_shape, "'fcn'"))
-    x = entrance
+    x = PaddingMask()(entrance) if masked else entrance
     for width, size in zip(widths, sizes, strict=True):
         x = convolved(x, width, size, activation="relu")
     x = GlobalAveragePooling1D()(x)

@@ -16,6 +16,7 @@ def inception_time(
     bottleneck: int | None = 32,
     residual_every: int | None = 3,
     dropout: float = 0.0,
+    masked: bool = False,
     output_activation: Any = None,
 ) -> Any:
     r"""The network of InceptionTime (Fawaz et al. 2020, 3.1, fig. 1 and 2).
@@ -40,6 +41,8 @@ def inception_time(
         residual_every: Modules that a residual connection spans; None for none.
         dropout: Share of the means over time that is switched off in training, in [0, 1); the
             paper has none.
+        masked: Whether steps at which every channel is NaN only fill up shorter series and count
+            nowhere (`profond.layers.PaddingMask`).
         output_activation: Activation of the output layer; the paper has `"softmax"`.
 
     Returns:
@@ -48,7 +51,7 @@ def inception_time(
     Raises:
         ValueError: If the shape is not that of series, or a size is not a positive integer.
     """
-    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input
+    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input, PaddingMask
     from profond.layers._checks import positive_integer
     from profond.models import Model
 
@@ -56,7 +59,7 @@ def inception_time(
     if residual_every is not None:
         positive_integer(residual_every, "residual_every")
     entrance = Input(shape=series_shape(input_shape, "'inception_time'"))
-    x = begin = entrance
+    x = begin = PaddingMask()(entrance) if masked else entrance
     for place in range(1, positive_integer(depth, "depth") + 1):
         x = _module(x, filters, sizes, bottleneck)
         if residual_every is not None and place % residual_every == 0:

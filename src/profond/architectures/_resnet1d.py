@@ -14,6 +14,7 @@ def resnet1d(
     filters: Sequence[int] = (64, 128, 128),
     kernel_sizes: Sequence[int] = (8, 5, 3),
     dropout: float = 0.0,
+    masked: bool = False,
     output_activation: Any = None,
 ) -> Any:
     r"""The ResNet of Wang et al. (2017, "Time series classification from scratch", II.C, fig. 1c).
@@ -32,6 +33,8 @@ def resnet1d(
         kernel_sizes: Steps that the convolutions within a block cover.
         dropout: Share of the means over time that is switched off in training, in [0, 1); the
             paper has none.
+        masked: Whether steps at which every channel is NaN only fill up shorter series and count
+            nowhere (`profond.layers.PaddingMask`).
         output_activation: Activation of the output layer; the paper has `"softmax"`.
 
     Returns:
@@ -40,12 +43,12 @@ def resnet1d(
     Raises:
         ValueError: If the shape is not that of series, or a list is not of positive integers.
     """
-    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input
+    from profond.layers import Dense, Dropout, GlobalAveragePooling1D, Input, PaddingMask
     from profond.models import Model
 
     sizes = one_per_layer(kernel_sizes, "kernel_sizes")
     entrance = Input(shape=series_shape(input_shape, "'resnet1d'"))
-    x = entrance
+    x = PaddingMask()(entrance) if masked else entrance
     for width in one_per_layer(filters, "filters"):
         x = _block(x, width, sizes)
     x = GlobalAveragePooling1D()(x)
