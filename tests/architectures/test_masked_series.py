@@ -25,9 +25,11 @@ NETWORKS = sorted(OPTIONS)
 @pytest.fixture(autouse=True)
 def in_float64():
     """A network gives the same in float64 but for rounding."""
+    profond.config.set_floatx("float64")
     profond.config.set_dtype_policy("float64")
     yield
-    profond.config.set_dtype_policy("float32")
+    profond.config.set_floatx("float32")
+    profond.config.set_dtype_policy(None)
 
 
 def network(name, masked=True):

@@ -28,9 +28,11 @@ def built(name, *arguments, **options):
 @pytest.fixture
 def both64(keras64):
     """Keras and ours, both in float64."""
+    profond.config.set_floatx("float64")
     profond.config.set_dtype_policy("float64")
     yield profond, keras64
-    profond.config.set_dtype_policy("float32")
+    profond.config.set_floatx("float32")
+    profond.config.set_dtype_policy(None)
 
 
 @pytest.mark.parametrize("shape", [(70, 1), (30, 3)], ids=str)
