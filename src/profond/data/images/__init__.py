@@ -1,0 +1,21 @@
+"""Images in: folders of classes, tables of paths, arrays, IDX and .npz files."""
+
+from profond.data.images._arrays import images_from_arrays
+from profond.data.images._csv import images_from_csv
+from profond.data.images._decoded import DecodedImages
+from profond.data.images._folder import images_from_folder
+from profond.data.images._idx import read_idx
+from profond.data.images._image_set import ImageSet
+from profond.data.images._npz import read_npz
+from profond.data.images._open import open_images
+
+__all__ = [
+    "DecodedImages",
+    "ImageSet",
+    "images_from_arrays",
+    "images_from_csv",
+    "images_from_folder",
+    "open_images",
+    "read_idx",
+    "read_npz",
+]
