@@ -8,20 +8,25 @@ from profond.data.series._open import BUNDLED, open_series
 from profond.data.series._preprocessor import PADDING, SeriesPreprocessor
 from profond.data.series._resampling import resampled
 from profond.data.series._series_set import SeriesSet
+from profond.data.series._slicing import over_slices, window_slices
 from profond.data.series._ts import read_ts
 from profond.data.series._ucr import read_ucr
+from profond.data.series._warping import window_warping
 
 __all__ = [
     "BUNDLED",
-    "joined",
-    "open_series",
-    "read_npz",
     "PADDING",
     "SeriesPreprocessor",
     "SeriesSet",
+    "joined",
+    "open_series",
+    "over_slices",
+    "read_npz",
     "read_ts",
     "read_ucr",
     "resampled",
     "series_from_arrays",
     "series_from_frame",
+    "window_slices",
+    "window_warping",
 ]
