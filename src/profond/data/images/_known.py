@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 
 from profond._lookup import choose
+from profond.data._bundled import bundled_file
 from profond.data._fetch import RemoteFile, fetch, given_folder
 from profond.data.images._cifar import CIFAR10, CIFAR100, CifarForm, read_cifar
 from profond.data.images._idx import find_idx, read_idx
@@ -59,8 +60,9 @@ def known_images(name: str) -> ImageSet:
     (`PROFOND_CACHE`, else `~/.cache/profond`), and downloaded into the cache if it is in neither.
 
     Args:
-        name: "mnist" (LeCun et al. 1998, CC BY-SA 3.0), "fashion_mnist" (Xiao et al. 2017),
-            "cifar10" or "cifar100" (Krizhevsky 2009).
+        name: "digits" (1000 + 500 images of MNIST, inside the package), "mnist" (LeCun et al.
+            1998, CC BY-SA 3.0), "fashion_mnist" (Xiao et al. 2017), "cifar10" or "cifar100"
+            (Krizhevsky 2009).
 
     Raises:
         ValueError: If there is no such set.
@@ -77,6 +79,11 @@ def cifar100(label: str = "fine") -> ImageSet:
     """
     byte = choose(label, {"coarse": 0, "fine": 1}, "kind of label")
     return _cifar("cifar100", CIFAR100_FILES, CIFAR100, byte)
+
+
+def _digits() -> ImageSet:
+    with bundled_file("digits.npz") as path:
+        return read_npz(path)
 
 
 def _mnist() -> ImageSet:
@@ -121,6 +128,7 @@ def _remote(files: dict[str, str], mirrors: tuple[str, ...]) -> list[RemoteFile]
 
 
 KNOWN: dict[str, Callable[[], ImageSet]] = {
+    "digits": _digits,
     "mnist": _mnist,
     "fashion_mnist": _fashion_mnist,
     "cifar10": _cifar10,

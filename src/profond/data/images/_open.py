@@ -28,7 +28,7 @@ def open_images(
     Args:
         source: One of
 
-            - "mnist", "fashion_mnist", "cifar10" or "cifar100" (see `known_images`);
+            - "digits", "mnist", "fashion_mnist", "cifar10" or "cifar100" (see `known_images`);
             - a folder: of class folders, of train and test, of images, or of MNIST's IDX files;
             - a CSV or TSV file or a data frame with the columns path and label;
             - a `.npz` file; an IDX file (`train-images-idx3-ubyte.gz`); an image file;
@@ -101,7 +101,7 @@ def _open_path(path: Path, given: str, broken: str, channels: int | None) -> Ima
 
 def _from_paths(paths: Any, labels: Any, broken: str, channels: int | None) -> ImageSet:
     """Images of a list of files."""
-    from profond.data.series._arrays import as_labels
+    from profond.data._labels import as_labels
 
     names = [str(one) for one in paths]
     y = None if labels is None else as_labels(labels)
