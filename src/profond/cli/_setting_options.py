@@ -15,7 +15,7 @@ from profond.experiment._run_description import section_class
 # by `--set`.
 _DATA, _SPLIT, _NETWORK, _TRAINING = "Data", "Split", "Network", "Training"
 OPTIONS = {
-    "series_column": _DATA,
+    "id_column": _DATA,
     "time_column": _DATA,
     "drop": _DATA,
     "categories": _DATA,

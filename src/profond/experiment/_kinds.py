@@ -56,14 +56,14 @@ def guessed_kind(data: Any) -> str:
     A `.ts` file, a training part of the UCR archive (`NAME_TRAIN.tsv`) and an `.npz` file with
     arrays of two or three axes are series.
     """
-    from profond.data.series import BUNDLED, SeriesSet
+    from profond.data.series import BUNDLED_SERIES, SeriesSet
 
     if isinstance(data, SeriesSet):
         return "series"
     if not isinstance(data, str | os.PathLike):
         return "table"
     path = Path(data)
-    if str(data) in BUNDLED and not path.exists():
+    if str(data) in BUNDLED_SERIES and not path.exists():
         return "series"
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if ".ts" in suffixes or ".npz" in suffixes:

@@ -26,12 +26,13 @@ def known_series(model: SeriesModel, data: Any, target: str | None = None) -> Kn
         FileNotFoundError: If there is no such file.
     """
     described = model.experiment.get("data", {})
-    long = described.get("series_column") is not None
+    long = described.get("id_column") is not None
     series = open_series(
         data,
-        series_column=described.get("series_column"),
+        id_column=described.get("id_column"),
         time_column=described.get("time_column"),
         label_column=(target or model.target.name) if long else None,
+        pair=False,
     )
     if series.labels is None:
         raise ValueError("The series have no labels: there is no truth to measure on.")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from profond.data.series import BUNDLED, SeriesPreprocessor, SeriesSet, open_series
+from profond.data.series import BUNDLED_SERIES, SeriesPreprocessor, SeriesSet, open_series
 from profond.estimators import SeriesModel
 from profond.estimators._trained_model import TrainedModel
 from profond.experiment._folder_checks import check_fields
@@ -40,10 +40,9 @@ load_model_folder("FOLDER").predict(series)"""
         chosen = experiment.data
         return open_series(
             data,
-            series_column=chosen.series_column,
+            id_column=chosen.id_column,
             time_column=chosen.time_column,
-            label_column=chosen.target if chosen.series_column is not None else None,
-            with_test=True,
+            label_column=chosen.target if chosen.id_column is not None else None,
         )
 
     def described(self, experiment: SeriesExperiment, data: SeriesSet) -> SeriesExperiment:
@@ -141,7 +140,7 @@ load_model_folder("FOLDER").predict(series)"""
         place = "" if not data.source else None
         if path.is_file():
             place = os.path.abspath(path)
-        elif data.source and data.source not in BUNDLED:
+        elif data.source and data.source not in BUNDLED_SERIES:
             place = ""
         return {
             "source": data.source,

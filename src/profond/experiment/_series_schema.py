@@ -28,7 +28,7 @@ class SeriesData(Section):
         None, "What the labels are called, or in a long table the column that holds them.",
         "a name",
     )  # fmt: skip
-    series_column: str | None = setting(
+    id_column: str | None = setting(
         None, "In a long table: the column that tells the series.", "the name of a column"
     )
     time_column: str | None = setting(

@@ -2,9 +2,8 @@
 
 from profond.data.series._arrays import series_from_arrays
 from profond.data.series._frames import series_from_frame
-from profond.data.series._joined import joined
-from profond.data.series._npz import read_npz
-from profond.data.series._open import BUNDLED, open_series
+from profond.data.series._npz import read_series_npz
+from profond.data.series._open import BUNDLED_SERIES, open_series
 from profond.data.series._preprocessor import PADDING, SeriesPreprocessor
 from profond.data.series._resampling import resampled
 from profond.data.series._series_set import SeriesSet
@@ -14,14 +13,13 @@ from profond.data.series._ucr import read_ucr
 from profond.data.series._warping import window_warping
 
 __all__ = [
-    "BUNDLED",
+    "BUNDLED_SERIES",
     "PADDING",
     "SeriesPreprocessor",
     "SeriesSet",
-    "joined",
     "open_series",
     "over_slices",
-    "read_npz",
+    "read_series_npz",
     "read_ts",
     "read_ucr",
     "resampled",

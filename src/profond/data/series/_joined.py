@@ -1,6 +1,6 @@
-"""Several sets of series in one."""
+"""Two sets of series as the parts of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,37 +8,39 @@ import numpy as np
 from profond.data.series._series_set import SeriesSet
 
 
-def joined(sets: Sequence[SeriesSet], parts: Sequence[str]) -> SeriesSet:
-    """The series of several sets one after the other, each set of them a part.
+def joined(parts: Mapping[str, SeriesSet]) -> SeriesSet:
+    """One set with the parts "train" and "test", the shorter series padded.
 
     Args:
-        sets: The sets, with the same channels; all with labels, or none.
-        parts: "train" or "test" for each set.
+        parts: The sets by the names of their parts.
 
     Raises:
-        ValueError: If the channels differ, or some have labels and others not.
+        ValueError: If they have different numbers of channels, or one has labels and one none.
     """
-    first = sets[0]
-    for other, part in zip(sets[1:], parts[1:], strict=True):
-        if other.values.shape[2] != first.values.shape[2] or other.channels != first.channels:
-            raise ValueError(
-                f"The {part} part must have the channels of the {parts[0]} part "
-                f"({first.values.shape[2]}); received {other.values.shape[2]}."
-            )
-        if (other.labels is None) != (first.labels is None):
-            raise ValueError(
-                f"Either both the {parts[0]} and the {part} part have labels, or none."
-            )
+    sets = list(parts.values())
+    channels = {part: one.values.shape[2] for part, one in parts.items()}
+    if len(set(channels.values())) > 1:
+        told = " and ".join(f"{n} in {part!r}" for part, n in channels.items())
+        raise ValueError(f"All parts must have the same number of channels; received {told}.")
+    labelled = {part: one.labels is not None for part, one in parts.items()}
+    if len(set(labelled.values())) > 1:
+        bare = next(part for part, has in labelled.items() if not has)
+        raise ValueError(f"All parts must have labels or none; received none in {bare!r}.")
     longest = max(one.values.shape[1] for one in sets)
-    values = [np.pad(s.values, ((0, 0), (0, longest - s.values.shape[1]), (0, 0))) for s in sets]
-    labels = None if first.labels is None else np.concatenate([s.labels for s in sets])  # pyright: ignore[reportArgumentType, reportCallIssue]
-    names = tuple(name for one in sets for name in one.names)
+    values = [
+        np.pad(one.values, ((0, 0), (0, longest - one.values.shape[1]), (0, 0))) for one in sets
+    ]
+    named = all(one.names for one in sets)
+    notes = [f"{part}: {note}" for part, one in parts.items() for note in one.notes]
     return replace(
-        first,
+        sets[0],
         values=np.concatenate(values),
         lengths=np.concatenate([one.lengths for one in sets]),
-        labels=labels,
-        names=names if len(names) == sum(map(len, sets)) else (),
-        part=np.concatenate([np.full(len(s), p) for s, p in zip(sets, parts, strict=True)]),
-        notes=tuple(dict.fromkeys(note for one in sets for note in one.notes)),
+        labels=None
+        if not labelled[next(iter(parts))]
+        else np.concatenate([one.labels for one in sets if one.labels is not None]),
+        names=tuple(name for one in sets for name in one.names) if named else (),
+        classes=tuple(dict.fromkeys(name for one in sets for name in one.classes)),
+        notes=tuple(notes),
+        part=np.repeat(list(parts), [len(one) for one in sets]),
     )

@@ -22,12 +22,12 @@ class SeriesSet:
             numbers to predict; None where there are none.
         channels: Name of each channel; empty where they have none.
         names: Name of each series (its id in a table); empty where they have none.
-        part: "train", "test" or "validation" for each series, where the source says which is
-            which; else None.
         name: A short name of the set, or "".
-        source: Where it was read from, or "" if from memory.
+        source: The path that it was read from, or the name of a bundled set; "" if from memory.
         classes: All class names that the source lists, in its order; empty where it lists none.
         notes: What was recognised on the way, one sentence each.
+        part: "train", "test" or "validation" for each series, shape (n,), where the source splits
+            them; None where it does not.
 
     Raises:
         ValueError: If there is no series, one is of length 0 or all missing, a value is
@@ -39,11 +39,11 @@ class SeriesSet:
     labels: np.ndarray | None = None
     channels: tuple[str, ...] = ()
     names: tuple[Any, ...] = ()
-    part: np.ndarray | None = None
     name: str = ""
     source: str = ""
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    part: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or not np.issubdtype(self.values.dtype, np.floating):
@@ -63,6 +63,7 @@ class SeriesSet:
             )
         self._check_values()
         self._check_labels()
+        check_part(self.part, n, "series")
 
     def _check_values(self) -> None:
         """Refuse series without a value, and infinite values."""
@@ -84,7 +85,6 @@ class SeriesSet:
 
     def _check_labels(self) -> None:
         n = len(self.values)
-        check_part(self.part, n, "series")
         if self.labels is None:
             return
         if self.labels.shape != (n,):
@@ -127,8 +127,8 @@ class SeriesSet:
             values=self.values[rows, :longest],
             lengths=lengths,
             labels=None if self.labels is None else self.labels[rows],
-            part=None if self.part is None else self.part[rows],
             names=tuple(self.names[i] for i in rows) if self.names else (),
+            part=None if self.part is None else self.part[rows],
         )
 
     def padded_with_nan(self) -> Float[np.ndarray, "n time channels"]:
@@ -143,7 +143,8 @@ class SeriesSet:
         text = f"{len(self)} series of {steps} steps, {channels} channel" + "s" * (channels > 1)
         if self.labels is None or np.issubdtype(self.labels.dtype, np.floating):
             return text + described_parts(self.part)
-        return f"{text}, {len(set(self.labels.tolist()))} classes{described_parts(self.part)}"
+        classes = f", {len(set(self.labels.tolist()))} classes"
+        return text + classes + described_parts(self.part)
 
 
 def note_of_missing(values: np.ndarray, lengths: np.ndarray) -> tuple[str, ...]:
