@@ -17,6 +17,7 @@ NAMES = (
     "tables",
     "mnist",
     "cifar10",
+    "image_layers",
 )
 
 
