@@ -50,7 +50,7 @@ def test_options_of_tables_are_refused_for_series(capsys, folder):
     code, _, err = run(capsys, "predict", "m", "gun_point", "--with-data")
     assert code == 2 and "--with-data: of tables only, and the model takes series" in err
     code, _, err = run(capsys, "train", "gun_point", "--hidden", "3", *FAST)
-    assert code == 2 and "setting 'hidden'" in err
+    assert code == 2 and "Unknown setting: 'hidden'" in err
     code, _, err = run(capsys, "search", "m/experiment.toml")
     assert code == 2 and "This command takes tables" in err
 

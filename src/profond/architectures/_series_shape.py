@@ -33,8 +33,8 @@ def series_shape(
     if steps is None and steps_known:
         raise ValueError(
             f"`input_shape` of {network} must have a number of steps, as its dense layer sees each "
-            f"step at its place; received {tuple(sizes)!r}. Fill the series up to one length, or take "
-            "a network that ends in global pooling, as `fcn`."
+            f"step at its place; received {tuple(sizes)!r}. Fill the series up to one length, or "
+            "take a network that ends in global pooling, as `fcn`."
         )
     if steps is not None and steps < least:
         raise ValueError(

@@ -86,31 +86,23 @@ def test_another_length_than_that_of_all_training_series_is_refused():
     fitted = SeriesPreprocessor.fit(
         series_from_arrays(np.random.default_rng(0).normal(size=(4, 8)))
     )
-    message = (
-        r"series of 8 steps; 2 of 2 have others, the first \(Series 1\) 4\..*resampled\(series, 8\)"
-    )
+    message = r"of 8 steps; 2 of 2 have others, the first \(Series 1\) 4\..*resampled\(series, 8\)"
     with pytest.raises(ValueError, match=message):
         fitted.transform(series_from_arrays(np.ones((2, 4))))
 
 
 def test_lengths_far_from_those_of_training_are_doubted():
     fitted = SeriesPreprocessor.fit(series_from_arrays(RAGGED))
-    with pytest.warns(
-        UserWarning, match=r"far from those of training \(3 to 6 steps\), .* 13: are"
-    ):
+    with pytest.warns(UserWarning, match=r"far from those of training \(3 to 6 steps\), .* 13:"):
         fitted.transform(series_from_arrays([np.arange(13.0)]))
 
 
 def test_wrong_channels_are_refused():
     values = np.random.default_rng(0).normal(size=(4, 8, 2))
     fitted = SeriesPreprocessor.fit(series_from_arrays(values, channels=("a", "b")))
-    with pytest.raises(
-        ValueError, match=r"must have 2 channel\(s\), as in training: a, b; received 1"
-    ):
+    with pytest.raises(ValueError, match=r"2 channel\(s\), as in training: a, b; received 1"):
         fitted.transform(series_from_arrays(values[..., :1]))
-    with pytest.raises(
-        ValueError, match=r"channels must be those of training, a, b; received a, c"
-    ):
+    with pytest.raises(ValueError, match=r"must be those of training, a, b; received a, c"):
         fitted.transform(series_from_arrays(values, channels=("a", "c")))
     turned = fitted.transform(series_from_arrays(values[..., ::-1], channels=("b", "a")))
     np.testing.assert_array_equal(turned, fitted.transform(series_from_arrays(values)))
@@ -163,7 +155,5 @@ def test_resampling_agrees_with_numpy(length, steps):
 
 @pytest.mark.wrong_types
 def test_steps_are_a_whole_number():
-    with pytest.raises(
-        ValueError, match="`steps` must be a whole number of at least 1; received 0"
-    ):
+    with pytest.raises(ValueError, match="must be a whole number of at least 1; received 0"):
         resampled(series_from_arrays(RAGGED), 0)
