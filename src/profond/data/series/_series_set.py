@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from profond.data._parts import check_part, described_parts
+
 
 @dataclass(frozen=True)
 class SeriesSet:
@@ -23,6 +25,8 @@ class SeriesSet:
         name: A short name of the set, or "".
         classes: All class names that the source lists, in its order; empty where it lists none.
         notes: What was recognised on the way, one sentence each.
+        part: "train", "test" or "validation" for each series, shape (n,), where the source splits
+            them; None where it does not.
 
     Raises:
         ValueError: If there is no series, one is of length 0 or all missing, a value is
@@ -37,6 +41,7 @@ class SeriesSet:
     name: str = ""
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    part: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or not np.issubdtype(self.values.dtype, np.floating):
@@ -56,6 +61,7 @@ class SeriesSet:
             )
         self._check_values()
         self._check_labels()
+        check_part(self.part, n, "series")
 
     def _check_values(self) -> None:
         """Refuse series without a value, and infinite values."""
@@ -120,6 +126,7 @@ class SeriesSet:
             lengths=lengths,
             labels=None if self.labels is None else self.labels[rows],
             names=tuple(self.names[i] for i in rows) if self.names else (),
+            part=None if self.part is None else self.part[rows],
         )
 
     def padded_with_nan(self) -> Float[np.ndarray, "n time channels"]:
@@ -133,8 +140,9 @@ class SeriesSet:
         channels = self.values.shape[2]
         text = f"{len(self)} series of {steps} steps, {channels} channel" + "s" * (channels > 1)
         if self.labels is None or np.issubdtype(self.labels.dtype, np.floating):
-            return text
-        return f"{text}, {len(set(self.labels.tolist()))} classes"
+            return text + described_parts(self.part)
+        classes = f", {len(set(self.labels.tolist()))} classes"
+        return text + classes + described_parts(self.part)
 
 
 def note_of_missing(values: np.ndarray, lengths: np.ndarray) -> tuple[str, ...]:
