@@ -199,6 +199,8 @@ _EDGES = [-1.0, -0.3, 0.2, 1.0]
 
 # Layers that Keras does not have.
 OWN_CASES = [
+    Case("AttentionPooling1D", _SERIES),
+    Case("PaddingMask", _SERIES),
     Case("PerFeatureDense", (3, 4), {"units": 2, "activation": "tanh"}),
     Case("PerFeatureDense", (2, 3, 4), {"units": 2, "use_bias": False}),
     Case("PeriodicEmbedding", (3,), {"units": 2, "frequencies": 4, "activation": "tanh"}),

@@ -9,6 +9,7 @@ from profond.layers._input_spec import InputSpec
 from profond.layers._lambda import Lambda
 from profond.layers._layer import Layer
 from profond.layers._masking import Masking
+from profond.layers._padding_mask import PaddingMask
 from profond.layers._serialization import deserialize, serialize
 from profond.layers._torch_module import TorchModuleWrapper
 from profond.layers._wrapper import Wrapper
@@ -53,6 +54,7 @@ from profond.layers.pooling._adaptive_pooling import (
     AdaptiveMaxPooling1D,
     AdaptiveMaxPooling2D,
 )
+from profond.layers.pooling._attention_pooling import AttentionPooling1D
 from profond.layers.pooling._average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -109,6 +111,7 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "Add",
     "AlphaDropout",
+    "AttentionPooling1D",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -165,6 +168,7 @@ __all__ = [
     "Multiply",
     "Normalization",
     "PReLU",
+    "PaddingMask",
     "PerFeatureDense",
     "PeriodicEmbedding",
     "Permute",
