@@ -10,7 +10,7 @@ from scipy import signal
 
 from profond import figures, layers
 from profond.figures import numbers
-from profond.figures._cells import windows
+from profond.figures._grid_cells import windows
 
 # Dumoulin and Visin 2016, figure 1.1: its input, kernel and output.
 IMAGE = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]

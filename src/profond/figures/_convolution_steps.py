@@ -21,7 +21,9 @@ from profond.figures._canvas import (
     finish,
     speaker,
 )
-from profond.figures._cells import (
+from profond.figures._checks import numeric, whole
+from profond.figures._filters import over_image
+from profond.figures._grid_cells import (
     Windows,
     cell,
     drawing_size,
@@ -31,8 +33,6 @@ from profond.figures._cells import (
     windows,
     written,
 )
-from profond.figures._checks import numeric, whole
-from profond.figures._filters import over_image
 from profond.figures._neurons import bare
 
 _BETWEEN = 1.6  # cells between the grids

@@ -22,7 +22,9 @@ from profond.figures._canvas import (
     finish,
     speaker,
 )
-from profond.figures._cells import (
+from profond.figures._checks import whole
+from profond.figures._convolution_steps import grid, middle_step, sizes
+from profond.figures._grid_cells import (
     Windows,
     cell,
     drawing_size,
@@ -32,8 +34,6 @@ from profond.figures._cells import (
     windows,
     written,
 )
-from profond.figures._checks import whole
-from profond.figures._convolution_steps import grid, middle_step, sizes
 from profond.figures._neurons import bare
 
 Kind = Literal["max", "average"]
