@@ -19,7 +19,9 @@ from profond.figures._approximation import approximation, approximation_fits, de
 from profond.figures._blur import blur
 from profond.figures._calibration import calibration
 from profond.figures._canvas import numbers
+from profond.figures._class_activation import class_activation
 from profond.figures._comparison import comparison
+from profond.figures._confident import most_confident_errors
 from profond.figures._confusion import confusion_matrix
 from profond.figures._contour import descent_contour
 from profond.figures._conv_network import conv_network
@@ -33,6 +35,7 @@ from profond.figures._dropout import dropout
 from profond.figures._early_stopping import early_stopping
 from profond.figures._equivariance import equivariance, equivariance_animation
 from profond.figures._errors import predicted_against_true, residuals
+from profond.figures._features import feature_maps, learned_filters
 from profond.figures._glance import columns_at_a_glance
 from profond.figures._image_channels import image_channels
 from profond.figures._importance import permutation_importance
@@ -67,6 +70,7 @@ __all__ = [
     "approximation_fits",
     "blur",
     "calibration",
+    "class_activation",
     "columns_at_a_glance",
     "compare_curves",
     "comparison",
@@ -83,10 +87,12 @@ __all__ = [
     "early_stopping",
     "equivariance",
     "equivariance_animation",
+    "feature_maps",
     "gradient_depth",
     "gradient_norms",
     "identity_depth",
     "image_channels",
+    "learned_filters",
     "learning_curves",
     "learning_rate_sweep",
     "linearity",
@@ -96,6 +102,7 @@ __all__ = [
     "many_starts",
     "mean_band",
     "mean_interval",
+    "most_confident_errors",
     "network",
     "numbers",
     "optimizer_losses",
