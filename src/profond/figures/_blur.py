@@ -53,7 +53,7 @@ def blur(
         raise ValueError(f'`padding` must be "valid" or "same"; received {padding!r}.')
     output = over_image(pixels, weights, padding=padding)
     ratio = pixels.shape[0] / pixels.shape[1]
-    figure = Figure(figsize=(7.2, min(2.5, ratio) * 2.5 + 0.55), layout="constrained")
+    figure = Figure(figsize=(8.4, min(2.5, ratio) * 3.0 + 0.55), layout="constrained")
     first, middle, last = figure.subplots(1, 3, width_ratios=(1, 0.62, 1))
     colour = pixels.shape[2] == 3
     show_image(first, pixels if colour else pixels.mean(axis=2), "image", grey=True)

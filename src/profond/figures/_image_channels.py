@@ -43,7 +43,7 @@ def image_channels(
         raise ValueError(f"`names` must be {count}, one per channel; received {len(names)}.")
     panels = count + (count == 3)
     ratio = pixels.shape[0] / pixels.shape[1]
-    wide = 7.2 / min(panels, 4)
+    wide = 9.0 / min(panels, 4)
     rows = -(-panels // 4)
     figure = Figure(
         figsize=(wide * min(panels, 4), rows * (min(2.5, ratio) * wide + 0.35)),
