@@ -86,7 +86,8 @@ CHAPTER = Chapter(
                 "and add that there are counter-examples. Both networks here learn from the same "
                 "digits ({rows}, at {side}×{side} pixels, of which 30% are set apart) with about "
                 "as many parameters: two convolutions and the greatest value of each map, or one "
-                "hidden layer of {hidden} neurons. {start}: {conv_first:%} and {dense_first:%}.\n\n"
+                "hidden layer of {hidden} neurons. {start} after {epochs} passes over them: "
+                "{conv_first:%} and {dense_first:%}.\n\n"
                 "Then the test digits move to the right, as no training digit did. The accuracy "
                 "{holds}: the maps move along, and their greatest value stays what it was. The "
                 "dense network looks for each stroke where it used to be.",
@@ -94,8 +95,8 @@ CHAPTER = Chapter(
                 "paramètres, dit le cours, qui ajoute qu'il existe des contre-exemples. Ici, les "
                 "deux réseaux apprennent des mêmes chiffres ({rows}, à {side}×{side} pixels, dont "
                 "30 % mis de côté) avec à peu près autant de paramètres : deux convolutions et le "
-                "maximum de chaque carte, ou une couche cachée de {hidden} neurones. {start} : "
-                "{conv_first:%} et {dense_first:%}.\n\n"
+                "maximum de chaque carte, ou une couche cachée de {hidden} neurones. {start} après "
+                "{epochs} passages : {conv_first:%} et {dense_first:%}.\n\n"
                 "Puis les chiffres de test se décalent vers la droite, comme aucun chiffre "
                 "d'entraînement. L'exactitude {holds} : les cartes se décalent avec eux, et leur "
                 "maximum reste le même. Le réseau dense cherche chaque trait là où il était.",
@@ -135,7 +136,6 @@ CHAPTER = Chapter(
             ),
             _PHOTO + "figures.blur(photo, sigma=3, size=19)",
             _filters_at_work.image,
-            cost=3,
         ),
         Section(
             "padding",
@@ -160,7 +160,7 @@ CHAPTER = Chapter(
             ),
             PLAIN + 'figures.convolution_step(6, 3, padding="same", strides=2, step=4)',
             _filters_at_work.padding,
-            cost=4,
+            cost=3,
         ),
         Section(
             "pooling",
@@ -187,7 +187,6 @@ CHAPTER = Chapter(
             PLAIN
             + "figures.pooling_step([[1, 3, 2, 1], [2, 9, 1, 1], [1, 3, 2, 3], [5, 6, 1, 2]])",
             _filters_at_work.pooling,
-            cost=2,
         ),
         Section(
             "lenet",
@@ -206,8 +205,8 @@ CHAPTER = Chapter(
                 "channels that go out (equation 6.3; the first layer agrees with it to "
                 "{error:1}). Pooling halves the maps' sides, flattening makes a vector of them, "
                 "and dense layers classify it. The table is the summary of the notes.\n\n"
-                "The digits are {train_rows} training and {test_rows} test images of MNIST, sixty "
-                "times fewer than the whole set. They have 28×28 pixels: zeros around them make "
+                "The digits are {train_rows} training and {test_rows} test images of MNIST, which "
+                "has 70,000. They have 28×28 pixels: zeros around them make "
                 "it the same network.",
                 "Une couche de convolution a plusieurs filtres, chacun sur tous les canaux "
                 "d'entrée, avec un biais et une activation : chacun donne une carte, et les "
@@ -216,14 +215,14 @@ CHAPTER = Chapter(
                 "fait un vecteur, et des couches denses le classent. Le tableau est le résumé du "
                 "cours.\n\n"
                 "Les chiffres sont {train_rows} images d'entraînement et {test_rows} de test de "
-                "MNIST, soixante fois moins que l'ensemble entier. Ils ont 28×28 pixels : des "
+                "MNIST, qui en a 70 000. Ils ont 28×28 pixels : des "
                 "zéros autour en font le même réseau.",
             ),
             PLAIN
             + "from profond.architectures import lenet\n\n"
             + 'figures.conv_network(lenet((32, 32, 1), 10, output_activation="softmax"))',
             _conv_trainings.lenet,
-            cost=8,
+            cost=6,
         ),
         Section(
             "network",
@@ -258,7 +257,7 @@ CHAPTER = Chapter(
             + "from profond.architectures import fcn\n\n"
             + "figures.conv_network(fcn((150, 1), 2, filters=(16, 32, 16)))",
             _conv_trainings.series_network,
-            cost=8,
+            cost=6,
         ),
     ),
 )

@@ -20,13 +20,13 @@ _ALMOST = 0.05  # accuracy lost over all shifts that still counts as holding
 def against_dense(setting: Setting) -> Outcome:
     """Convolutions and a dense layer of as many parameters, on digits that are shifted."""
     pictures, labels = small_digits()
-    shifts = [0, 1, 2, 3]
+    shifts, epochs = [0, 1, 2, 3], setting.pick(15, 2)
     figure = figures.conv_or_dense(
         pictures,
         labels,
         filters=_FILTERS,
         shifts=shifts,
-        epochs=setting.pick(15, 2),
+        epochs=epochs,
         seeds=setting.seeds,
         lang=setting.lang,
     )
@@ -60,6 +60,7 @@ def against_dense(setting: Setting) -> Outcome:
             "dense_size": found["parameters"]["dense"],
             "hidden": found["hidden"],
             "most": shifts[-1],
+            "epochs": epochs,
             "side": pictures.shape[1],
             "rows": len(pictures),
             "start": verdict(
@@ -130,7 +131,7 @@ def lenet(setting: Setting) -> Outcome:
         return compiled(model, "adam")
 
     models, accuracies = trained(
-        build, digits(), range(setting.seeds), epochs=setting.pick(12, 2), batch_size=32
+        build, digits(), range(setting.seeds), epochs=setting.pick(10, 2), batch_size=32
     )
     (_, _), (images, labels) = digits()
     last = models[0]
@@ -189,7 +190,7 @@ def lenet(setting: Setting) -> Outcome:
             "accuracy": mean_interval(accuracies, within=(0, 1)),
             "train_rows": len(digits()[0][0]),
             "test_rows": len(images),
-            "epochs": setting.pick(12, 2),
+            "epochs": setting.pick(10, 2),
             "error": layer_error(last, example),
         },
         note=averages(setting.seeds, log=False),
@@ -248,7 +249,7 @@ def series_network(setting: Setting) -> Outcome:
     from profond.optimizers import Adam
     from profond.optimizers.schedules import CosineDecay
 
-    filters, batch, epochs = (16, 32, 16), 5, setting.pick(80, 3)
+    filters, batch, epochs = (16, 32, 16), 5, setting.pick(60, 3)
     (series, _), (tests, labels) = gun_point()
 
     def build() -> Any:

@@ -257,13 +257,17 @@ def padding(setting: Setting) -> Outcome:
     lang = setting.lang
     valid = figures.convolution_animation(IMAGE, KERNEL, lang=lang)
     same = figures.convolution_animation(IMAGE, KERNEL, padding="same", lang=lang)
-    steps = figures.convolution_animation(6, 3, padding="same", strides=2, lang=lang)
-    gaps = figures.convolution_animation(7, 3, dilation_rate=2, lang=lang)
+    steps = figures.convolution_step(6, 3, padding="same", strides=2, step=4, lang=lang)
+    gaps = figures.convolution_step(7, 3, dilation_rate=2, step=4, lang=lang)
     sizes = {
-        name: numbers(moving.frame(0))["output_shape"][0]
-        for name, moving in (("valid", valid), ("same", same), ("steps", steps), ("gaps", gaps))
+        name: numbers(drawn)["output_shape"][0]
+        for name, drawn in (
+            ("valid", valid.frame(0)),
+            ("same", same.frame(0)),
+            ("steps", steps),
+            ("gaps", gaps),
+        )
     }
-    middle = numbers(valid.frame(0))["output"]
     return Outcome(
         pictures=[
             Picture(
@@ -303,7 +307,7 @@ def padding(setting: Setting) -> Outcome:
                 ),
             ),
         ],
-        numbers={**sizes, "centre": float(middle[1, 1])},
+        numbers=sizes,
         findings=[
             (Text("5×5, filter 3×3", "5×5, filtre 3×3"), "{valid} × {valid}"),
             (Text("with zeros around", "avec des zéros autour"), "{same} × {same}"),

@@ -65,7 +65,8 @@ figure { margin: 0; padding: .75rem; border: 1px solid var(--grid); border-radiu
   flex: 1 1 min(100%, 24rem); display: flex; flex-direction: column; }
 figure svg { display: block; max-width: 100%; height: auto; margin: auto; }
 figure:only-child { max-width: 36rem; }
-figure.wide { flex-basis: 100%; max-width: none; }
+figure.wide { flex-basis: 100%; max-width: none; overflow-x: auto; }
+figure.wide svg { min-width: 32rem; }
 figcaption { margin-top: .5rem; font-size: .9rem; line-height: 1.45; }
 table { border-collapse: collapse; width: 100%; max-width: 44rem; font-size: .95rem; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--grid); vertical-align: top; }
@@ -83,6 +84,7 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .9rem; }
     --purple: #cc79a7; --sky: #56b4e9; --off: #a8b0b8; }
   body { max-width: none; font-size: 10pt; padding: 0; } nav, details { display: none; }
   figure, table, .found { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  figure.wide svg { min-width: 0; }
   figure { flex-basis: 8cm; } }
 """
 
