@@ -15,6 +15,8 @@ NAMES = (
     "notes_cells",
     "tables_speed",
     "tables",
+    "mnist",
+    "cifar10",
 )
 
 

@@ -163,7 +163,7 @@ def imported(peer: str) -> float:
 
 def main() -> None:
     """Run one workload."""
-    from benchmarks import _tables_peer
+    from benchmarks import _mnist_peer, _tables_peer
 
     workload, peer, *arguments = sys.argv[1:]
     workloads = {
@@ -171,6 +171,7 @@ def main() -> None:
         "predict": predict,
         "script": script,
         "import": imported,
+        "lenet_mnist": _mnist_peer.train,
         "table": _tables_peer.train,
         "table_steps": _tables_peer.steps,
     }

@@ -46,7 +46,7 @@ def show(
     """
     from profond.experiment import load_model_folder
     from profond.experiment._description import describe_model
-    from profond.experiment._kept_files import files_of
+    from profond.saving._kept_files import files_of
 
     if data is not None and figures is None:
         raise ValueError(
@@ -139,10 +139,10 @@ def _print_scores(console: Any, metrics: dict[str, Any]) -> None:
 
 def _draw(model: "TableModel", path: str, data: str | None, folder: Path, kind: str) -> None:
     from profond._files import write_whole
-    from profond.experiment._kept_files import read_kept_file
     from profond.experiment._known_rows import read_known_rows
     from profond.experiment._measure import warn_of_rows
     from profond.experiment._model_figures import kept_figures, measured_figures
+    from profond.saving._kept_files import read_kept_file
 
     drawn = kept_figures(model, read_kept_file(path, "history.csv"))
     if data is not None:

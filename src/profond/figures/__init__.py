@@ -16,7 +16,9 @@ from profond.figures._activations import activation_derivatives, activations
 from profond.figures._approximation import approximation, approximation_fits, depth_or_width
 from profond.figures._calibration import calibration
 from profond.figures._canvas import numbers
+from profond.figures._class_activation import class_activation
 from profond.figures._comparison import comparison
+from profond.figures._confident import most_confident_errors
 from profond.figures._confusion import confusion_matrix
 from profond.figures._contour import descent_contour
 from profond.figures._curves import compare_curves, learning_curves
@@ -26,6 +28,7 @@ from profond.figures._descent import descent, descent_rates
 from profond.figures._dropout import dropout
 from profond.figures._early_stopping import early_stopping
 from profond.figures._errors import predicted_against_true, residuals
+from profond.figures._features import feature_maps, learned_filters
 from profond.figures._glance import columns_at_a_glance
 from profond.figures._importance import permutation_importance
 from profond.figures._landscape import loss_slice
@@ -41,6 +44,7 @@ from profond.figures._rates import learning_rate_sweep, rates_and_scores
 from profond.figures._regression import loss_curve, scatter
 from profond.figures._risk import overfit_curve, risks
 from profond.figures._search import search_history, search_slices
+from profond.figures._series_examples import series_examples, series_in_panels
 from profond.figures._shuffling import permutation_importance_of
 from profond.figures._starts import many_starts, teacher_problem
 from profond.figures._statistics import Estimate, mean_band, mean_interval, share_interval
@@ -55,6 +59,7 @@ __all__ = [
     "approximation",
     "approximation_fits",
     "calibration",
+    "class_activation",
     "columns_at_a_glance",
     "compare_curves",
     "comparison",
@@ -65,9 +70,11 @@ __all__ = [
     "descent_rates",
     "dropout",
     "early_stopping",
+    "feature_maps",
     "gradient_depth",
     "gradient_norms",
     "identity_depth",
+    "learned_filters",
     "learning_curves",
     "learning_rate_sweep",
     "linearity",
@@ -77,6 +84,7 @@ __all__ = [
     "many_starts",
     "mean_band",
     "mean_interval",
+    "most_confident_errors",
     "network",
     "numbers",
     "optimizer_losses",
@@ -97,6 +105,8 @@ __all__ = [
     "scatter",
     "search_history",
     "search_slices",
+    "series_examples",
+    "series_in_panels",
     "share_interval",
     "squared_error",
     "standardisation",

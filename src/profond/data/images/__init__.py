@@ -6,6 +6,7 @@ from profond.data.images._decoded import DecodedImages
 from profond.data.images._folder import images_from_folder
 from profond.data.images._idx import read_idx
 from profond.data.images._image_set import ImageSet
+from profond.data.images._known import known_images
 from profond.data.images._npz import read_npz
 from profond.data.images._open import open_images
 
@@ -15,6 +16,7 @@ __all__ = [
     "images_from_arrays",
     "images_from_csv",
     "images_from_folder",
+    "known_images",
     "open_images",
     "read_idx",
     "read_npz",

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from profond.data._labels import as_labels, named_labels
 from profond.data.images._encoded import encoded_pixels
 from profond.data.images._image_set import ImageSet
 from profond.data.images._sources import ArrayPixels
-from profond.data.series._arrays import as_labels
 
 _MOST_CHANNELS = 4  # of an array that may have its channels first
 
@@ -54,26 +54,6 @@ def images_from_arrays(
         classes=tuple(map(str, classes)),
         notes=notes,
     )
-
-
-def named_labels(labels: np.ndarray, classes: Any) -> np.ndarray:
-    """Names of classes in the place of their codes.
-
-    Raises:
-        ValueError: If a label is no code of a class.
-    """
-    if not len(classes):
-        return labels
-    names = np.array([str(one) for one in classes], dtype=object)
-    if labels.dtype == object and set(labels.tolist()) <= set(names.tolist()):
-        return labels
-    wrong = labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(names)
-    if wrong:
-        raise ValueError(
-            f"Labels must be codes from 0 to {len(names) - 1} where {len(names)} `classes` are "
-            f"named, or these names; received {sorted(set(labels.tolist()), key=str)[:5]}."
-        )
-    return names[labels]
 
 
 def _codes(labels: np.ndarray) -> np.ndarray:

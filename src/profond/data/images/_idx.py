@@ -1,5 +1,6 @@
 """Images in IDX files, the form of MNIST: a few numbers, then the bytes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ _TYPES = {
 _PAIRS = (("train", "train"), ("t10k", "test"), ("test", "test"))
 
 
-def read_idx(images: str | Path, labels: str | Path | None = None) -> ImageSet:
+def read_idx(
+    images: str | Path, labels: str | Path | None = None, *, classes: Sequence[str] = ()
+) -> ImageSet:
     """Images and labels from IDX files, compressed (gzip) or not.
 
     Args:
@@ -29,9 +32,10 @@ def read_idx(images: str | Path, labels: str | Path | None = None) -> ImageSet:
             parts under the names of MNIST, which then are the parts of the set.
         labels: The file of the labels; None takes the one beside `images` whose name has
             `labels` and `idx1` for `images` and `idx3`, if it is there.
+        classes: Names of the classes.
 
     Returns:
-        The images; labels are codes.
+        The images; labels are codes, or names where `classes` names them.
 
     Raises:
         FileNotFoundError: If a file is not there.
@@ -40,7 +44,7 @@ def read_idx(images: str | Path, labels: str | Path | None = None) -> ImageSet:
     """
     path = Path(images)
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, classes)
     x = idx_array(path)
     if x.ndim not in (3, 4):
         raise ValueError(
@@ -56,7 +60,7 @@ def read_idx(images: str | Path, labels: str | Path | None = None) -> ImageSet:
             f"{Path(str(labels)).name} must hold one label for each of the {len(x)} images of "
             f"{path.name}; it holds an array of the shape {y.shape}."
         )
-    return images_from_arrays(x, y, name=path.name.split("-")[0].split(".")[0])
+    return images_from_arrays(x, y, classes=classes, name=path.name.split("-")[0].split(".")[0])
 
 
 def labels_beside(images: Path) -> Path:
@@ -114,7 +118,7 @@ def find_idx(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _read_folder(folder: Path) -> ImageSet:
+def _read_folder(folder: Path, classes: Sequence[str]) -> ImageSet:
     found = find_idx(folder)
     if not found:
         raise FileNotFoundError(
@@ -126,6 +130,7 @@ def _read_folder(folder: Path) -> ImageSet:
     return images_from_arrays(
         np.concatenate([one.pixels.values for one in sets]),
         np.concatenate([one.labels for one in sets]) if labelled else None,
+        classes=classes,
         part=np.repeat(list(found), [len(one) for one in sets]) if len(sets) > 1 else None,
         name=folder.resolve().name,
     )

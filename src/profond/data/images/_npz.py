@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from profond.data._labels import named_labels
+from profond.data._npz import npz_arrays, split_arrays
 from profond.data._parts import PART_NAMES
-from profond.data.images._arrays import images_from_arrays, named_labels
+from profond.data.images._arrays import images_from_arrays
 from profond.data.images._encoded import encoded_pixels
 from profond.data.images._image_set import ImageSet
 from profond.data.images._sources import Streams
@@ -40,98 +42,10 @@ def read_npz(path: str | Path, *, broken: str = "skip") -> ImageSet:
     try:
         if streams:
             return _from_streams(arrays, list(streams), classes, name, broken)
-        x, y, part = split_arrays(arrays, path.name, _X, _Y)
+        x, y, part = split_arrays(arrays, _X, _Y)
         return images_from_arrays(x, y, classes=classes.tolist(), part=part, name=name)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
-
-
-def npz_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of a `.npz` file, by their names in small letters.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is no `.npz` file, is damaged, or holds objects.
-    """
-    import zipfile
-    import zlib
-
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}.")
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            return {key.lower(): file[key] for key in file.files}
-    except ValueError as error:
-        if "allow_pickle" in str(error) or "Object arrays" in str(error):
-            raise ValueError(
-                f"{path.name} holds Python objects, which are not loaded, as that could run code "
-                "from the file; save arrays of numbers and of text."
-            ) from error
-        raise ValueError(f"{path.name} is no .npz file: {error}") from error
-    except (AttributeError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path.name} is no .npz file, or is damaged: {error}.") from error
-
-
-def split_arrays(
-    arrays: Mapping[str, np.ndarray], file: str, xs: tuple[str, ...], ys: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Inputs, labels and parts from arrays whose names say what they are.
-
-    Args:
-        arrays: By their names in small letters.
-        file: What messages call the file.
-        xs: Names of inputs.
-        ys: Names of labels.
-
-    Returns:
-        All inputs, all labels or None, and the part of each row or None.
-
-    Raises:
-        ValueError: If there are no inputs, or a part has labels and another none.
-    """
-    del file
-    inputs, labels = _by_part(arrays, xs), _by_part(arrays, ys)
-    if not inputs:
-        raise ValueError(
-            f"there must be an array {xs[0]!r}, or {xs[0] + '_train'!r} and {xs[0] + '_test'!r}; "
-            f"it holds {', '.join(sorted(arrays)) or 'nothing'}."
-        )
-    if labels and set(labels) != set(inputs):
-        raise ValueError(
-            f"inputs and labels must have the same parts; received inputs {sorted(inputs)} and "
-            f"labels {sorted(labels)}."
-        )
-    shapes = {one.shape[1:] for one in inputs.values()}
-    if len(shapes) > 1:
-        raise ValueError(f"the inputs of all parts must have the same shape; received {shapes}.")
-    x = np.concatenate(list(inputs.values()))
-    y = None
-    if labels:
-        for part, one in inputs.items():
-            if len(labels[part]) != len(one):
-                raise ValueError(
-                    f"there must be one label for each input; received {len(one)} inputs and "
-                    f"{len(labels[part])} labels{' in ' + part if part else ''}."
-                )
-        y = np.concatenate([labels[part] for part in inputs])
-    split = list(inputs) != [""]
-    part = np.repeat(list(inputs), [len(one) for one in inputs.values()]) if split else None
-    return x, y, part
-
-
-def _by_part(arrays: Mapping[str, np.ndarray], names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The arrays of one kind by part, "" if there is no split."""
-    found: dict[str, np.ndarray] = {}
-    for name in names:
-        if name in arrays:
-            return {"": arrays[name]}
-        for mark, part in PART_NAMES.items():
-            for key in (f"{name}_{mark}", f"{mark}_{name}"):
-                if key in arrays:
-                    found.setdefault(part, arrays[key])
-        if found:
-            return found
-    return found
 
 
 def _from_streams(

@@ -13,6 +13,7 @@ from profond.data.images._encoded import encoded_pixels
 from profond.data.images._folder import SUFFIXES, images_from_folder
 from profond.data.images._idx import find_idx, read_idx
 from profond.data.images._image_set import ImageSet
+from profond.data.images._known import KNOWN, known_images
 from profond.data.images._npz import read_npz
 
 _TABLES = (".csv", ".tsv", ".txt")
@@ -27,6 +28,7 @@ def open_images(
     Args:
         source: One of
 
+            - "digits", "mnist", "fashion_mnist", "cifar10" or "cifar100" (see `known_images`);
             - a folder: of class folders, of train and test, of images, or of MNIST's IDX files;
             - a CSV or TSV file or a data frame with the columns path and label;
             - a `.npz` file; an IDX file (`train-images-idx3-ubyte.gz`); an image file;
@@ -72,6 +74,8 @@ def _is_pair(source: tuple[Any, Any]) -> bool:
 def _open_path(path: Path, given: str, broken: str, channels: int | None) -> ImageSet:
     if given.startswith(("http://", "https://")):
         raise ValueError(f"{given} is a web address; download the images and give their folder.")
+    if given in KNOWN and not path.exists():
+        return known_images(given)
     if path.is_dir():
         if find_idx(path):
             return read_idx(path)
@@ -97,7 +101,7 @@ def _open_path(path: Path, given: str, broken: str, channels: int | None) -> Ima
 
 def _from_paths(paths: Any, labels: Any, broken: str, channels: int | None) -> ImageSet:
     """Images of a list of files."""
-    from profond.data.series._arrays import as_labels
+    from profond.data._labels import as_labels
 
     names = [str(one) for one in paths]
     y = None if labels is None else as_labels(labels)
@@ -121,6 +125,7 @@ def _not_found(path: Path, given: str) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"There is no folder {given!r}: {str(folder)!r} does not exist."
-    near = nearest(path.name, [one.name for one in folder.iterdir()])
-    hint = f" Did you mean {str(folder / near)!r}?" if near else ""
-    return f"There is no file or folder {given!r}.{hint}"
+    beside = nearest(path.name, [one.name for one in folder.iterdir()])
+    near = str(folder / beside) if beside else nearest(given, KNOWN)
+    hint = f" Did you mean {near!r}?" if near else ""
+    return f"There is no file or folder {given!r}.{hint} Known sets: {', '.join(KNOWN)}."
