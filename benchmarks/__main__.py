@@ -13,6 +13,7 @@ NAMES = (
     "iris_mlp",
     "many_seeds",
     "notes_cells",
+    "convolution",
     "tables_speed",
     "tables",
     "mnist",

@@ -78,6 +78,13 @@ class Kind(ABC):
         """What a kept model needs to predict: `name`, `kind` and `values` of each column, ..."""
 
     @abstractmethod
+    def new(self, model: Any, data: Any) -> Any:
+        """Data to predict, opened as those that a kept model learned from; with `notes`, `names`.
+
+        They are read as a whole; tables are read in parts instead.
+        """
+
+    @abstractmethod
     def known(
         self, model: Any, data: Any, target: str | None, reading: Mapping[str, Any] | None
     ) -> KnownRows:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from profond.data import ClassTarget
 from profond.data._values import to_numbers
-from profond.data.series import open_series
+from profond.data.series import SeriesSet, open_series
 from profond.estimators import SeriesModel
 from profond.experiment._known_rows import KnownRows, is_training_file, places_of
 
@@ -25,19 +25,11 @@ def known_series(model: SeriesModel, data: Any, target: str | None = None) -> Kn
         ValueError: If the series have no labels, or one that the model does not know.
         FileNotFoundError: If there is no such file.
     """
-    described = model.experiment.get("data", {})
-    long = described.get("id_column") is not None
-    series = open_series(
-        data,
-        id_column=described.get("id_column"),
-        time_column=described.get("time_column"),
-        label_column=(target or model.target.name) if long else None,
-        pair=False,
-    )
+    series = opened_again(model, data, target or model.target.name)
     if series.labels is None:
         raise ValueError("The series have no labels: there is no truth to measure on.")
     notes, places = list(series.notes), np.arange(len(series))
-    known = is_training_file(series.source, described.get("source"))
+    known = is_training_file(series.source, model.experiment.get("data", {}).get("source"))
     if series.part is not None and "test" in series.part:
         places = np.flatnonzero(series.part == "test")
         notes.append(f"the {len(places)} series of the test part are measured on")
@@ -58,3 +50,18 @@ def known_series(model: SeriesModel, data: Any, target: str | None = None) -> Kn
         tuple(notes),
         known,
     )
+
+
+def opened_again(model: SeriesModel, data: Any, target: str | None = None) -> SeriesSet:
+    """Series read as those that a model learned from; labels where they have them.
+
+    Args:
+        model: The model.
+        data: A path, a bundled set, or a `SeriesSet`.
+        target: In a long table, the column of labels; the model's own when None and it is there.
+    """
+    described = model.experiment.get("data", {})
+    columns = {name: described.get(name) for name in ("id_column", "time_column")}
+    if columns["id_column"] is not None:
+        columns["label_column"] = target
+    return open_series(data, **columns, pair=False)

@@ -15,7 +15,7 @@ from profond.estimators._trained_model import TrainedModel
 from profond.experiment._folder_checks import check_fields
 from profond.experiment._kind import Kind
 from profond.experiment._known_rows import KnownRows
-from profond.experiment._known_series import known_series
+from profond.experiment._known_series import known_series, opened_again
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._series_baselines import series_baselines
@@ -118,11 +118,15 @@ load_model_folder("FOLDER").predict(series)"""
                 {
                     "name": name,
                     "kind": "channel",
-                    "values": f"{centre:g} ± {scale:g}" if scaled else "",
+                    "values": f"{round(centre, 6):g} ± {scale:.4g}" if scaled else "",
                 }
                 for name, centre, scale in zip(named, found.centre, found.scale, strict=True)
             ),
         ]
+
+    def new(self, model: SeriesModel, data: Any) -> SeriesSet:
+        """The series, read as those of the training."""
+        return opened_again(model, data)
 
     def known(self, model: SeriesModel, data: Any, target: str | None, reading: Any) -> KnownRows:
         """See `known_series`."""

@@ -106,6 +106,11 @@ load_model_folder("FOLDER").predict(table)"""
             for c in model.preprocessor.columns
         ]
 
+    def new(self, model: TableModel, data: Any) -> Table:
+        """The table, read as that of the training."""
+        known = model.preprocessor
+        return open_table(data, missing=known.missing, readings=known.readings, **model.reading)
+
     def known(self, model: TableModel, data: Any, target: str | None, reading: Any) -> KnownRows:
         """Rows of a table."""
         return known_rows_of_table(model, data, target, reading)

@@ -12,8 +12,11 @@ last line of a notebook cell (after `%matplotlib inline`). The numbers behind a 
 `numbers(figure)`.
 """
 
+from profond.figures._activation_map import activation_map
 from profond.figures._activations import activation_derivatives, activations
+from profond.figures._animation import Animation
 from profond.figures._approximation import approximation, approximation_fits, depth_or_width
+from profond.figures._blur import blur
 from profond.figures._calibration import calibration
 from profond.figures._canvas import numbers
 from profond.figures._class_activation import class_activation
@@ -21,15 +24,20 @@ from profond.figures._comparison import comparison
 from profond.figures._confident import most_confident_errors
 from profond.figures._confusion import confusion_matrix
 from profond.figures._contour import descent_contour
+from profond.figures._conv_network import conv_network
+from profond.figures._conv_or_dense import conv_or_dense
+from profond.figures._convolution_steps import convolution_animation, convolution_step
 from profond.figures._curves import compare_curves, learning_curves
 from profond.figures._dependence import Dependence, partial_dependence_of
 from profond.figures._depth import gradient_depth, gradient_norms
 from profond.figures._descent import descent, descent_rates
 from profond.figures._dropout import dropout
 from profond.figures._early_stopping import early_stopping
+from profond.figures._equivariance import equivariance, equivariance_animation
 from profond.figures._errors import predicted_against_true, residuals
 from profond.figures._features import feature_maps, learned_filters
 from profond.figures._glance import columns_at_a_glance
+from profond.figures._image_channels import image_channels
 from profond.figures._importance import permutation_importance
 from profond.figures._landscape import loss_slice
 from profond.figures._linearity import identity_depth, linearity
@@ -39,6 +47,7 @@ from profond.figures._optimizers import optimizer_losses, optimizer_paths
 from profond.figures._partial import partial_dependence
 from profond.figures._penalty import penalty
 from profond.figures._perceptron import perceptron
+from profond.figures._pooling_steps import pooling_animation, pooling_step
 from profond.figures._preparation import standardisation
 from profond.figures._rates import learning_rate_sweep, rates_and_scores
 from profond.figures._regression import loss_curve, scatter
@@ -52,28 +61,38 @@ from profond.figures._threshold import precision_recall_curve, roc_curve
 from profond.figures._worst import worst_errors
 
 __all__ = [
+    "Animation",
     "Dependence",
     "Estimate",
     "activation_derivatives",
+    "activation_map",
     "activations",
     "approximation",
     "approximation_fits",
+    "blur",
     "calibration",
     "class_activation",
     "columns_at_a_glance",
     "compare_curves",
     "comparison",
     "confusion_matrix",
+    "conv_network",
+    "conv_or_dense",
+    "convolution_animation",
+    "convolution_step",
     "depth_or_width",
     "descent",
     "descent_contour",
     "descent_rates",
     "dropout",
     "early_stopping",
+    "equivariance",
+    "equivariance_animation",
     "feature_maps",
     "gradient_depth",
     "gradient_norms",
     "identity_depth",
+    "image_channels",
     "learned_filters",
     "learning_curves",
     "learning_rate_sweep",
@@ -96,6 +115,8 @@ __all__ = [
     "perceptron",
     "permutation_importance",
     "permutation_importance_of",
+    "pooling_animation",
+    "pooling_step",
     "precision_recall_curve",
     "predicted_against_true",
     "rates_and_scores",

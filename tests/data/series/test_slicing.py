@@ -140,6 +140,7 @@ def test_slices_vote_and_their_answers_are_averaged():
     assert numbers.tolist() == [2.0, 5.0]
 
 
+@pytest.mark.wrong_types
 def test_answers_and_groups_go_together():
     answers = np.ones((3, 2))
     with pytest.raises(ValueError, match=r"`how` must be 'vote' or 'mean'; received 'best'"):

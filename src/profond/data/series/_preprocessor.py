@@ -118,10 +118,17 @@ class SeriesPreprocessor:
             ValueError: If the channels are not those of the fit, or a length cannot be taken.
 
         Warns:
-            UserWarning: If lengths lie far from those of the training series.
+            UserWarning: If lengths lie far from those of the training series, or steps are left
+                out.
         """
         series = self._in_order(series)
         self._check_lengths(series)
+        if self.fixed and series.lengths.max() > self.longest:
+            series = replace(
+                series,
+                values=series.values[:, : self.longest],
+                lengths=np.minimum(series.lengths, self.longest),
+            )
         values = filled(series.values, series.lengths, np.array(self.centre))
         mask = series.mask[..., None]
         if self.scaling == "series":
@@ -137,26 +144,26 @@ class SeriesPreprocessor:
         return values.astype(np.float32)
 
     def _in_order(self, series: SeriesSet) -> SeriesSet:
-        """The series with their channels in the order of the fit."""
+        """The series with the channels of the fit in its order; others are ignored."""
+        names = tuple(map(str, series.channels))
+        if self.channels and names != self.channels and set(self.channels) <= set(names):
+            places = [names.index(name) for name in self.channels]
+            return replace(series, values=series.values[:, :, places], channels=self.channels)
         count, due = series.values.shape[2], len(self.centre)
         if count != due:
             raise ValueError(
                 f"The series must have {due} channel(s), as in training"
                 f"{': ' + ', '.join(self.channels) if self.channels else ''}; received {count}."
             )
-        names = tuple(map(str, series.channels))
-        if not names or not self.channels or names == self.channels:
-            return series
-        if sorted(names) != sorted(self.channels):
+        if names and self.channels and names != self.channels:
             raise ValueError(
                 f"The channels must be those of training, {', '.join(self.channels)}; received "
                 f"{', '.join(names)}."
             )
-        places = [names.index(name) for name in self.channels]
-        return replace(series, values=series.values[:, :, places], channels=self.channels)
+        return series
 
     def _check_lengths(self, series: SeriesSet) -> None:
-        """Refuse lengths that the network was not trained on."""
+        """Refuse lengths that the network was not trained on, or say what it makes of them."""
         lengths = series.lengths
         if self.equal:
             other = np.flatnonzero(lengths != self.longest)
@@ -171,11 +178,12 @@ class SeriesPreprocessor:
         if self.fixed:
             long = np.flatnonzero(lengths > self.longest)
             if long.size:
-                raise ValueError(
+                warnings.warn(
                     f"This architecture takes series of at most {self.longest} steps, the longest "
                     f"in training; {long.size} of {len(series)} are longer, the first "
-                    f"({series.called(long[0])}) has {lengths[long[0]]}. Cut them, or train an "
-                    "architecture that takes any length: fcn, resnet, inception_time, encoder."
+                    f"({series.called(long[0])}) has {lengths[long[0]]}: what comes after is left "
+                    "out. fcn, resnet, inception_time and encoder take any length.",
+                    stacklevel=4,
                 )
             return
         far = np.flatnonzero((lengths > 2 * self.longest) | (2 * lengths < self.shortest))
