@@ -18,6 +18,7 @@ NAMES = (
     "tables",
     "mnist",
     "cifar10",
+    "image_layers",
 )
 
 

@@ -75,9 +75,7 @@ def warped(
     x = images.permute(0, 3, 1, 2)  # (n, h, w, c) -> (n, c, h, w), no copy
     if fill_mode == "constant" and fill_value:
         x = x - fill_value
-    grid = functional.affine_grid(
-        _normalized(maps.to(images.dtype), height, width), list(x.shape), align_corners=False
-    )
+    grid = _grid(_normalized(maps.to(images.dtype), height, width), height, width)
     if fill_mode == "wrap":
         x, grid = _wrapped(x, grid, height, width)
     # align_corners=False reflects about the outer edges of the outer pixels: d c b a | a b c d.
@@ -91,18 +89,35 @@ def warped(
 
 def _normalized(maps: Tensor, height: int, width: int) -> Tensor:
     """Maps between coordinates in which the image is [-1, 1] x [-1, 1], edges included."""
-    # x = ((X + 1) W - 1) / 2 in both frames, put into x' = a x + b y + t.
-    size = maps.new_tensor([width, height])
-    linear, shift = maps[..., :2], maps[..., 2]
-    scaled = linear * size / size[:, None]
-    moved = ((linear * (size - 1)).sum(-1) + 2 * shift + 1) / size - 1
-    return torch.cat([scaled, moved[..., None]], -1)
+    # x = ((X + 1) W - 1) / 2 in both frames, put into x' = a x + b y + t. Python's numbers, as
+    # a tensor made from them would be a transfer to the device.
+    (a, b, right), (c, d, down) = (row.unbind(-1) for row in maps.unbind(1))
+    right = (a * (width - 1) + b * (height - 1) + 2 * right + 1) / width - 1
+    down = (c * (width - 1) + d * (height - 1) + 2 * down + 1) / height - 1
+    x_row = torch.stack([a, b * (height / width), right], -1)
+    y_row = torch.stack([c * (width / height), d, down], -1)
+    return torch.stack([x_row, y_row], 1)
+
+
+def _grid(maps: Tensor, height: int, width: int) -> Tensor:
+    """Where each pixel is looked up, (n, height, width, 2): `affine_grid`, in a third of the time.
+
+    A map is a function of the column added to one of the row.
+    """
+    columns = (2 * torch.arange(width, dtype=maps.dtype, device=maps.device) + 1) / width - 1
+    rows = (2 * torch.arange(height, dtype=maps.dtype, device=maps.device) + 1) / height - 1
+    across = maps[:, None, :, 0] * columns[:, None]  # (n, width, 2)
+    down = maps[:, None, :, 1] * rows[:, None] + maps[:, None, :, 2]  # (n, height, 2)
+    return across[:, None] + down[:, :, None]
 
 
 def _wrapped(x: Tensor, grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
     """Images with their first row and column once more at the end, and a grid within them."""
-    size = grid.new_tensor([width, height])
-    pixels = (((grid + 1) * size - 1) / 2).remainder(size)  # from 0 to W, where it begins again
     x = torch.cat([x, x[..., :1]], -1)
     x = torch.cat([x, x[..., :1, :]], -2)
-    return x, (2 * pixels + 1) / (size + 1) - 1
+    places = [
+        # From 0 to the size, where it begins again.
+        (2 * (((one + 1) * size - 1) / 2).remainder(size) + 1) / (size + 1) - 1
+        for one, size in zip(grid.unbind(-1), (width, height), strict=True)
+    ]
+    return x, torch.stack(places, -1)
