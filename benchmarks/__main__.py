@@ -13,10 +13,12 @@ NAMES = (
     "iris_mlp",
     "many_seeds",
     "notes_cells",
+    "convolution",
     "tables_speed",
     "tables",
     "mnist",
     "cifar10",
+    "image_layers",
 )
 
 

@@ -140,6 +140,21 @@ def predict(peer: str) -> float:
     return timed(lambda: [model.predict(x, verbose=0) for _ in range(200)]) / 200
 
 
+def convolution(peer: str, name: str) -> float:
+    """Seconds per step of Keras's `fit` on a convolutional network, after one epoch."""
+    import keras
+
+    from benchmarks._convolution_models import WORKLOADS, compiled, data
+
+    del peer
+    work = WORKLOADS[name]
+    x, y = data(work)
+    model = compiled(name, keras.layers, keras.models)
+    model.fit(x, y, epochs=1, batch_size=work.batch, verbose=0)
+    took = timed(lambda: model.fit(x, y, epochs=work.epochs, batch_size=work.batch, verbose=0))
+    return took / work.steps / work.epochs
+
+
 def script(peer: str, path: str) -> float:
     """Seconds of a script run by real Keras in a fresh process, imports included."""
     import subprocess
@@ -169,6 +184,7 @@ def main() -> None:
     workloads = {
         "iris_mlp": iris_mlp,
         "predict": predict,
+        "convolution": convolution,
         "script": script,
         "import": imported,
         "lenet_mnist": _mnist_peer.train,

@@ -9,13 +9,13 @@ import argparse
 import json
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import _image_data
 from benchmarks._peers import ROOT
 from benchmarks._report import table, write_section
 
@@ -47,9 +47,8 @@ def built(name: str, images: np.ndarray, epochs: int, policy: str) -> Any:
         epochs: Number of epochs, for the step sizes.
         policy: Element types.
     """
-    from benchmarks._augment import RandomCropAndFlip
     from profond import config
-    from profond.layers import Input, Normalization
+    from profond.layers import Input, Normalization, RandomCrop, RandomFlip, ZeroPadding2D
     from profond.losses import CategoricalCrossentropy
     from profond.models import Sequential
     from profond.optimizers import SGD
@@ -60,7 +59,9 @@ def built(name: str, images: np.ndarray, epochs: int, policy: str) -> Any:
     try:
         body = network(name)
         scaling = Normalization(mean=pixels.mean(0), variance=pixels.var(0))
-        model = Sequential([Input((32, 32, 3)), scaling, RandomCropAndFlip(4), body])
+        # He et al. (2016, 4.2): a part of the image with zeros around it, or its mirror.
+        changes = [ZeroPadding2D(4), RandomCrop(32, 32), RandomFlip("horizontal")]
+        model = Sequential([Input((32, 32, 3)), scaling, *changes, body])
     finally:
         config.set_dtype_policy("float32")
     steps = epochs * -(-len(images) // BATCH)
@@ -86,15 +87,16 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--verbose", type=int, default=2)
     parser.add_argument("--print-only", action="store_true", help="leave RESULTS.md as it is")
     options = parser.parse_args(arguments)
-    if not (_image_data.folder() / "cifar10").exists():
-        print("CIFAR-10 is not on this machine (PROFOND_DATA).", file=sys.stderr)
-        return
     import torch
 
     from profond.callbacks import BackupAndRestore, Callback
+    from profond.datasets import cifar10
     from profond.utils import set_random_seed, to_categorical
 
-    (x, y), (x_test, y_test) = _image_data.cifar10()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that JPEG has losses: the section says it
+        (x, y), (x_test, y_test) = cifar10.load_data()
+    y, y_test = y.ravel(), y_test.ravel()
     set_random_seed(options.seed)
     model = built(options.network, x, options.epochs, options.policy)
     name = f"{options.network}-{options.policy}-{options.epochs}-{options.seed}"

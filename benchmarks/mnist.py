@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks import _image_data
 from benchmarks._peers import ROOT, peer_answer
 from benchmarks._report import table, write_section
 from benchmarks.tables import Kept
@@ -34,10 +33,9 @@ KERAS = ("keras-tensorflow", "keras-jax", "keras-torch")
 
 def ours(seed: int, epochs: int, augmented: bool, data: Any) -> dict[str, Any]:
     """Seconds and test accuracy of each epoch of `fit`."""
-    from benchmarks._augment import RandomAffine
     from profond.architectures import lenet
     from profond.callbacks import Callback
-    from profond.layers import Input, Rescaling
+    from profond.layers import Input, RandomAffine, Rescaling
     from profond.losses import SparseCategoricalCrossentropy
     from profond.models import Sequential
     from profond.optimizers import Adam
@@ -47,9 +45,12 @@ def ours(seed: int, epochs: int, augmented: bool, data: Any) -> dict[str, Any]:
     (x, y), (x_test, y_test) = data
     set_random_seed(seed)
     model = lenet((28, 28, 1), 10, padding="same")
-    net = Sequential([Input((28, 28, 1)), Rescaling(1 / 255), model])
+    changes = []
     if augmented:
-        net = Sequential([Input((28, 28, 1)), Rescaling(1 / 255), RandomAffine(10, 0.1, 2), model])
+        changes = [
+            RandomAffine(rotation=10 / 360, zoom=0.1, translation=2 / 28, fill_mode="constant")
+        ]
+    net = Sequential([Input((28, 28, 1)), Rescaling(1 / 255), *changes, model])
     steps = epochs * -(-len(x) // BATCH)
     loss = SparseCategoricalCrossentropy(from_logits=True)
     net.compile(Adam(CosineDecay(RATE, steps)), loss, metrics=["accuracy"])
@@ -156,10 +157,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--fresh", action="store_true", help="measure anew what is kept")
     parser.add_argument("--print-only", action="store_true", help="leave RESULTS.md as it is")
     options = parser.parse_args(arguments)
-    if not (_image_data.folder() / "mnist").exists():
-        print("MNIST is not on this machine (PROFOND_DATA).", file=sys.stderr)
-        return
-    data, kept = _image_data.mnist(), Kept(options.out, options.fresh)
+    from profond.datasets import mnist
+
+    (x, y), (x_test, y_test) = mnist.load_data()
+    data = (x[..., None], y.astype(np.int64)), (x_test[..., None], y_test.astype(np.int64))
+    kept = Kept(options.out, options.fresh)
     found: dict[str, list[dict[str, Any]]] = {}
     # What is asked for first, the peers after it.
     measures: list[tuple[str, int, int, Callable[[], Any]]] = []

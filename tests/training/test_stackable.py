@@ -40,6 +40,12 @@ def jitted():
     return model
 
 
+def halved():
+    model = network()
+    model.compile("adam", "mse", precision="bfloat16")
+    return model
+
+
 def listened():
     model = network()
     model.layers[0].register_forward_hook(lambda *facts: None)
@@ -91,6 +97,7 @@ one_model = {
     "it is not built: begin it with `Input": unbuilt,
     "it has a `train_step` of its own": own_step,
     "it is compiled by `jit_compile`": jitted,
+    "it is compiled with precision='bfloat16'": halved,
     "must be rows of numbers, \\(None, features\\); it is \\(None, 4, 3\\)": images,
     "it has no Dense layer": without_dense,
     "some of its weights are frozen": frozen,

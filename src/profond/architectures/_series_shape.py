@@ -33,14 +33,14 @@ def series_shape(
     if steps is None and steps_known:
         raise ValueError(
             f"`input_shape` of {network} must have a number of steps, as its dense layer sees each "
-            f"step at its place; received {tuple(sizes)!r}. Fill the series up to one length, or take a "
-            "network that ends in global pooling, as `fcn`."
+            f"step at its place; received {tuple(sizes)!r}. Fill the series up to one length, or "
+            "take a network that ends in global pooling, as `fcn`."
         )
     if steps is not None and steps < least:
         raise ValueError(
             f"`input_shape` of {network} must have at least {least} steps, which its windows "
-            f"cover; received {tuple(sizes)!r}. Use longer series, or a network that ends in global "
-            "pooling, as `fcn`."
+            f"cover; received {tuple(sizes)!r}. Use longer series, or a network that ends in "
+            "global pooling, as `fcn`."
         )
     return None if steps is None else int(steps), int(channels)
 

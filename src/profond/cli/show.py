@@ -82,8 +82,9 @@ def _print(model: "TableModel", found: dict[str, Any], path: str, files: dict[st
     source = found["data"].get("source")
     if source:
         console.print(Text(f"Trained on {source}."), soft_wrap=True)
-    heading(f"{len(found['columns'])} column(s)")
-    table = Table("column", "kind", "in training", box=None, pad_edge=False)
+    is_table = found["kind"] == "table"
+    heading(f"{len(found['columns'])} column(s)" if is_table else "What it needs")
+    table = Table("column" if is_table else "", "kind", "in training", box=None, pad_edge=False)
     for column in found["columns"]:
         table.add_row(Text(column["name"]), column["kind"], Text(column["values"]))
     console.print(table)

@@ -5,13 +5,26 @@ from typing import TYPE_CHECKING
 from profond._lazy import lazily
 
 if TYPE_CHECKING:
+    from profond.estimators._series_classifier import SeriesClassifier
+    from profond.estimators._series_model import SeriesModel
+    from profond.estimators._series_regressor import SeriesRegressor
     from profond.estimators._table_model import TableModel
     from profond.estimators._tabular_classifier import TabularClassifier
     from profond.estimators._tabular_regressor import TabularRegressor
 
-__all__ = ["TableModel", "TabularClassifier", "TabularRegressor"]
+__all__ = [
+    "SeriesClassifier",
+    "SeriesModel",
+    "SeriesRegressor",
+    "TableModel",
+    "TabularClassifier",
+    "TabularRegressor",
+]
 
 _MODULES = {
+    "SeriesClassifier": "profond.estimators._series_classifier",
+    "SeriesModel": "profond.estimators._series_model",
+    "SeriesRegressor": "profond.estimators._series_regressor",
     "TableModel": "profond.estimators._table_model",
     "TabularClassifier": "profond.estimators._tabular_classifier",
     "TabularRegressor": "profond.estimators._tabular_regressor",

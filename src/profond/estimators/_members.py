@@ -21,6 +21,8 @@ from profond.estimators._own_network import Builder, ending
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
 RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
+_FEW_STEPS = (2, 6)  # the same, where a step takes long
+_LONG_STEP = 0.05  # seconds
 _PREDICT_ROWS = 4096
 _FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
 
@@ -345,8 +347,10 @@ class Trainer:
         batch = training.batch_rows(rows)
         with self._fitting(), seeded(0):
             network = self.build(rows)
-            took = []
-            for count in (1, *_TIMED_STEPS):  # the first to warm up
+            took: list[float] = []
+            counts = _TIMED_STEPS
+            while len(took) < 3:
+                count = 1 if not took else counts[len(took) - 1]  # the first to warm up
                 chosen = np.arange(count * batch) % rows
                 x, y = self.part.inputs[chosen], self.part.learned[chosen]
                 start = time.perf_counter()
@@ -354,7 +358,9 @@ class Trainer:
                 took.append(time.perf_counter() - start)
                 if history.interrupted:  # `fit` itself ends without an exception
                     raise KeyboardInterrupt
-        few, many = _TIMED_STEPS
+                if len(took) == 1 and took[0] > _LONG_STEP:
+                    counts = _FEW_STEPS
+        few, many = counts
         per_step = max(0.0, (took[2] - took[1]) / (many - few))
         return per_step * -(-rows // batch) * training.epochs * networks
 

@@ -192,11 +192,12 @@ class _Run:
         networks = self.experiment.seeds.count - done
         seconds = trainer.estimate_seconds(networks) if networks > 0 else 0.0
         if seconds > _LONG:
+            stopping = self.experiment.training.patience is not None
+            stops = "; they stop when they no longer improve" if stopping else ""
             self.progress.note(
                 f"training takes at most about {duration(seconds)} "
                 f"({networks} networks, up to "
-                f"{self.experiment.training.epochs} epochs each; they stop when they no longer "
-                "improve)"
+                f"{self.experiment.training.epochs} epochs each{stops})"
             )
 
 

@@ -53,6 +53,7 @@ from profond.figures._rates import learning_rate_sweep, rates_and_scores
 from profond.figures._regression import loss_curve, scatter
 from profond.figures._risk import overfit_curve, risks
 from profond.figures._search import search_history, search_slices
+from profond.figures._series_examples import series_examples, series_in_panels
 from profond.figures._shuffling import permutation_importance_of
 from profond.figures._starts import many_starts, teacher_problem
 from profond.figures._statistics import Estimate, mean_band, mean_interval, share_interval
@@ -125,6 +126,8 @@ __all__ = [
     "scatter",
     "search_history",
     "search_slices",
+    "series_examples",
+    "series_in_panels",
     "share_interval",
     "squared_error",
     "standardisation",

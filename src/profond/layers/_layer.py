@@ -49,6 +49,10 @@ class Layer(Contents, Described, InGraph):
         input_dim: The same, for a single axis.
     """
 
+    # What the layer does in a step of half precision (`training._precision`): None, as usual;
+    # "computes" in it, or "follows" the type of its input.
+    _in_half: str | None = None
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Remember the constructor's arguments, which describe the layer."""
         layer = super().__new__(cls)
@@ -233,7 +237,36 @@ class Layer(Contents, Described, InGraph):
                     return self.call(x)
                 training = current.training
                 return self.call(x, training=self.training if training is None else training)
+            if (
+                self._in_half is not None
+                and type(x) is torch.Tensor
+                and not x.is_meta
+                and self.activity_regularizer is None
+                and getattr(x, "_keras_mask", None) is None
+            ):
+                return self._call_in_half(x)
         return self._call_in_full(args, kwargs)
+
+    def _call_in_half(self, x: torch.Tensor) -> Any:
+        """The short way of a layer of ours in a step of half precision."""
+        spec = self.input_spec
+        if spec is not None:
+            check_inputs(spec, x, self.name)
+        options = {"training": self._is_training()} if self._signature.takes_training else {}
+        if self._in_half == "follows":
+            return self.call(x, **options)
+        half = self._compute
+        if x.is_floating_point():
+            x = x.to(half)
+        own = self._parameters
+        kept = dict(own)
+        try:
+            for name, weight in kept.items():
+                if weight is not None and weight.is_floating_point():
+                    own[name] = weight.to(half)  # type: ignore[assignment]
+            return self.call(x, **options)
+        finally:
+            own.update(kept)
 
     def _call_from_outside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that no other layer makes: what `add_loss` collected before is forgotten."""

@@ -8,6 +8,7 @@ from profond.training._compile_loss import CompileLoss
 from profond.training._compile_metrics import CompileMetrics
 from profond.training._jit import compiled_call
 from profond.training._loss_tracker import LossTracker
+from profond.training._precision import check_precision
 from profond.training._run import Run
 
 
@@ -30,6 +31,7 @@ class Compiled:
     _interrupted: bool
     _loss_tracker: Any
     _optimizer: Any
+    _precision: str | None
     _run: Any
 
     def __init__(self) -> None:
@@ -46,6 +48,7 @@ class Compiled:
         facts["_initial_batch"] = 0
         facts["_interrupted"] = False
         facts["_run"] = None
+        facts["_precision"] = None
         facts["steps_per_execution"] = 1
         facts["run_eagerly"] = False
         facts["jit_compile"] = False
@@ -63,6 +66,8 @@ class Compiled:
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
+        *,
+        precision: str | None = None,
         **unknown: Any,
     ) -> None:
         """Choose how the model learns and is measured.
@@ -78,6 +83,11 @@ class Compiled:
             jit_compile: True compiles the model's computation with `torch.compile`, which takes
                 some seconds at the first step; "auto" and False do not.
             auto_scale_loss: Whether `"mixed_float16"` scales the loss against underflow.
+            precision: What convolutions and dense layers compute in while the model learns:
+                "bfloat16", up to twice as fast where the processor has it, or "float32" (None:
+                the policy of each layer). Weights, statistics, loss and the layers that give the
+                outputs stay in float32, and so does the model: `evaluate` (the validation of
+                `fit` too), `predict` and files are as without.
             **unknown: Refused.
 
         Raises:
@@ -90,6 +100,7 @@ class Compiled:
             raise ValueError(
                 f"`steps_per_execution` must be an integer >= 1; received {steps_per_execution!r}."
             )
+        precision = check_precision(precision)
         names = getattr(self, "output_names", None) if hasattr(type(self), "output_names") else None
         facts = self.__dict__
         optimizer = None if optimizer is None else optimizers.get(optimizer)
@@ -119,6 +130,9 @@ class Compiled:
             "weighted_metrics": weighted_metrics,
             "steps_per_execution": steps_per_execution,
         }
+        facts["_precision"] = precision
+        if precision is not None:  # real Keras, which reads the same files, has no such argument
+            facts["_compile_arguments"]["precision"] = precision
         facts["_compiled"] = True
         facts["stop_training"] = False
 

@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from profond.layers._contents import forget_losses
 from profond.training._compile_metrics import CompileMetrics
 from profond.training._dense_stack import DenseStack
 from profond.training._feeds import EMPTY, ArrayFeed, Batch, IterableFeed
+from profond.training._precision import HalfSteps
 
 _STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
 
@@ -51,6 +53,7 @@ class Run:
     def refresh(self) -> None:
         """Read the layers and weights again, after the model has changed."""
         self.layers = self.model._flatten_layers()
+        self._half: HalfSteps | None = None
         self._weights = self.model.weights
         self.regularized = [w for w in self._weights if getattr(w, "regularizer", None) is not None]
         self._flags: list[bool] | None = None
@@ -75,6 +78,24 @@ class Run:
         """Drop what layers added to the last step's loss."""
         forget_losses(self.layers)
 
+    @property
+    def is_half(self) -> bool:
+        """Whether steps of training are in half precision."""
+        return self.model._precision is not None
+
+    def in_precision(self) -> AbstractContextManager[None]:
+        """Inside, layers compute in the precision that steps of training are to have."""
+        if not self.is_half:
+            return nullcontext()
+        if self._half is None:
+            if not self._weights and self.model.weights:
+                self.refresh()
+            half = HalfSteps(self.model, self.layers, self.model._precision)
+            if not self._weights:  # not built yet: the next step looks again
+                return half
+            self._half = half
+        return self._half
+
     def mode(self, training: bool) -> None:
         """Put every part into training or inference mode."""
         if any(layer.training is not training for layer in self.layers):
@@ -89,6 +110,7 @@ class Run:
         """
         # What a user's own loss does with the outputs and weights is not known either.
         own = watched or self.overrides("compute_loss") or self.overrides("train_step")
+        own = own or self.is_half
         self.stack = None if own else DenseStack.of(self.model)
         loss = self.model._compile_loss
         if self.stack is not None and loss is not None:

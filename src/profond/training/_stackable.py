@@ -130,6 +130,8 @@ def _obstacles_in_layers(model: Any) -> Iterator[str]:
         return
     if model.jit_compile or _is_observed(model):
         yield "it is compiled by `jit_compile`, or hooks listen to it"
+    if model._precision is not None:
+        yield f"it is compiled with precision={model._precision!r}"
     door = model.inputs[0]
     if len(door.shape) != 2 or door.shape[0] is not None:
         yield f"its input must be rows of numbers, (None, features); it is {tuple(door.shape)}"

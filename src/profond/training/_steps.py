@@ -9,7 +9,9 @@ import torch
 from profond import _tree
 from profond.training import _data
 from profond.training._compiled import Compiled
+from profond.training._memory import memory_kept
 from profond.training._numerics import denormals_flushed
+from profond.training._precision import widened
 from profond.training._run import Run
 
 
@@ -88,7 +90,7 @@ class Steps(Compiled):
     def train_step(self, data: Any) -> dict[str, Any]:
         """Learn from a batch `(x, y, sample_weight)`; returns the results so far."""
         if self.__dict__["_run"] is None:  # called from outside of `fit`
-            with self._running(lambda: _data.unpack(data)):
+            with self._running(lambda: _data.unpack(data)), self._run.in_precision():
                 self._run.mode(training=True)
                 return self.train_step(data)
         self._plain_train_step(*_data.unpack(data))
@@ -116,6 +118,8 @@ class Steps(Compiled):
         known = None
         if stack is None:
             y_pred = self._forward(x, training=True)
+            if run.is_half:
+                y_pred = widened(y_pred)
         else:
             y_pred, known = stack.forward(x, y if sample_weight is None else None)
         loss = known
@@ -197,7 +201,7 @@ class Steps(Compiled):
 
     @contextmanager
     def _running(self, first_batch: Any) -> Iterator[None]:
-        """A run: the model built, its facts at hand, denormals flushed; all undone afterwards."""
+        """A run: the model built, denormals flushed, freed memory kept; all undone afterwards."""
         outer = self.__dict__["_run"]
         if outer is not None:  # `evaluate` called inside a `fit`, by a callback
             with self._mode_kept():
@@ -210,6 +214,7 @@ class Steps(Compiled):
             stack.callback(self.__dict__.__setitem__, "_run", None)
             stack.callback(run.close)
             stack.enter_context(denormals_flushed())
+            stack.enter_context(memory_kept())
             yield
 
 

@@ -194,11 +194,13 @@ class Trainer(Steps):
         for step, batch in enumerate(source.epoch(begin), start=begin):
             if begins and step % every == 0:
                 hooks.on_train_batch_begin(step)
-            if plain:
-                self._plain_train_step(*batch)
-            else:
-                run.forget_losses()
-                results = self.train_step(_data.packed(batch)) or {}
+            with run.in_precision():
+                if plain:
+                    self._plain_train_step(*batch)
+                else:
+                    run.forget_losses()
+                    results = self.train_step(_data.packed(batch)) or {}
+            if not plain:
                 if isinstance(results.get("loss"), torch.Tensor):
                     losses.update_state(results["loss"].reshape(()))
             if ends and (step + 1) % every == 0:
@@ -438,7 +440,8 @@ class Trainer(Steps):
         with self._running(feed.first):
             self._run.mode(training=True)
             self.reset_metrics()
-            logs = as_floats(self.train_step(_data.packed(feed.first())))
+            with self._run.in_precision():
+                logs = as_floats(self.train_step(_data.packed(feed.first())))
         return logs if return_dict else self._listed(logs)
 
     def test_on_batch(

@@ -29,6 +29,7 @@ from profond.layers import (
     Input,
     Rescaling,
 )
+from profond.models import clone_model
 from tests.architectures.helpers import torch_resnet
 
 SMALL = {"blocks": (1, 1), "filters": (4, 6)}
@@ -192,6 +193,30 @@ def test_a_kept_model(tmp_path):
             assert report.preprocessing == IMAGENET and report.source == "a kept model"
     with pytest.raises(ValueError, match=r"`member` must be the number of a network in .* 0 to 1;"):
         load_pretrained(small(), tmp_path / "model", member=2)
+
+
+def test_a_kept_model_of_an_estimator(tmp_path):
+    from profond.estimators import TabularClassifier
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3))
+    estimator = TabularClassifier(seeds=2, epochs=2, hidden=(4,), verbose=False)
+    estimator.fit(x, np.where(x[:, 0] > 0, "a", "b"))
+    estimator.save(tmp_path / "model")
+    for member, network in enumerate(estimator.model_.networks):
+        model = clone_model(network)
+        report = load_pretrained(model, tmp_path / "model", member=member, head=True)
+        assert report.source == "a kept model" and report.preprocessing is None
+        for ours, theirs in zip(model.get_weights(), network.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        # Layers whose weights are in layers inside them.
+        for file in ("w.weights.safetensors", "w.safetensors", "w.keras"):
+            save = {"w.safetensors": save_pretrained, "w.keras": type(network).save}
+            save.get(file, type(network).save_weights)(network, tmp_path / file)
+            model = clone_model(network)
+            load_pretrained(model, tmp_path / file, head=True)
+            for ours, theirs in zip(model.get_weights(), network.get_weights(), strict=True):
+                np.testing.assert_array_equal(ours, theirs)
 
 
 def keras_file(path, build):

@@ -75,6 +75,10 @@ ZEROS = np.zeros((2, 4, 4), np.uint8)
             lambda: images_from_arrays(ZEROS[0]),
             r"received \(4, 4\)\. One image .* `x\[None\]",
         ),
+        (
+            lambda: images_from_arrays(np.zeros((8, 9, 3))),
+            r"shape \(8, 9, 3\) seems to be one image with colours, which is given as `x.None.`",
+        ),
         (lambda: images_from_arrays(np.zeros((1, 2, 3, 4, 5))), r"\(images, height, width, chann"),
         (
             lambda: images_from_arrays(np.zeros((2, 3, 8, 8))),

@@ -1,6 +1,8 @@
 """Decoded batches: sizes, threads, the cache."""
 
 import copy
+import os
+import warnings
 
 import numpy as np
 import pytest
@@ -106,6 +108,19 @@ def test_the_cache_does_not_read_twice_and_is_left_out_of_copies(tmp_path):
     for one in (read_again, fresh):
         with pytest.raises(ValueError, match="Image 'cat/0.png' cannot be read"):
             one[:]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_decodes_with_threads_of_its_own(tmp_path):
+    written = np.stack(list(class_folders(tmp_path).values()))
+    images = images_from_folder(tmp_path).decoded(threads=2, cache=False)
+    images[:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads in a process that forks
+        child = os.fork()
+    if not child:
+        os._exit(0 if np.array_equal(images[:], written) else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_batches_one_after_the_other(tmp_path):

@@ -24,7 +24,7 @@ def mnist_like(folder, train=3, test=2, end=".gz"):
         y = np.arange(n, dtype=np.uint8)
         for name, array in ((f"{begin}-images-idx3", x), (f"{begin}-labels-idx1", y)):
             raw = idx(array)
-            (folder / f"{name}-ubyte{end}").write_bytes(gzip.compress(raw) if end else raw)
+            (folder / f"{name}-ubyte{end}").write_bytes(gzip.compress(raw, mtime=0) if end else raw)
         arrays[begin] = x
     return arrays
 
@@ -66,7 +66,10 @@ def test_idx_types(tmp_path):
             r"must hold images, .* shape \(3,\)\. It seems .* labels",
         ),
         (idx(np.zeros((1, 2, 2), np.uint8))[:-1], "must hold 4 bytes .* received 3. Copy or down"),
-        (gzip.compress(idx(np.zeros((9, 9, 9), np.uint8)))[:-9], "the gzip data are truncated"),
+        (
+            gzip.compress(idx(np.zeros((9, 9, 9), np.uint8)), mtime=0)[:-9],
+            "the gzip data are truncated",
+        ),
     ],
 )
 def test_wrong_idx_files(tmp_path, raw, message):

@@ -13,7 +13,9 @@ X = np.zeros((2, 4, 4), np.uint8)
 
 def test_paths(tmp_path):
     class_folders(tmp_path / "pets")
-    assert len(open_images(str(tmp_path / "pets"))) == 6
+    made = open_images(str(tmp_path / "pets"))
+    assert (len(made), made.source) == (6, str(tmp_path / "pets"))
+    assert made.take([0]).source == made.source
     one = save(tmp_path / "one.jpeg", noise())
     assert open_images(one).names == (str(one),)
     (tmp_path / "list.csv").write_text("path,label\none.jpeg,a\n")

@@ -64,7 +64,8 @@ def test_tables_whose_columns_are_named(tmp_path):
     )
     columns = {"id_column": "who", "time_column": "when", "label_column": "kind"}
     frame.to_csv(tmp_path / "t.csv", index=False)
-    for source in (frame, tmp_path / "t.csv"):
+    frame.to_parquet(tmp_path / "t.parquet")
+    for source in (frame, tmp_path / "t.csv", tmp_path / "t.parquet"):
         made = open_series(source, **columns)
         assert values(made) == [[1, 2], [3, 0]]
         assert made.labels.tolist() == ["a", "b"]

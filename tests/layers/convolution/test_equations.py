@@ -199,3 +199,40 @@ def test_arguments_may_change_until_the_layer_is_built():
             layer(x)
         changed.set_weights(wanted.get_weights())
         torch.testing.assert_close(changed(x), wanted(x))
+
+
+def test_sizes_that_change_from_call_to_call_get_their_own_zeros():
+    kernel = torch.randn(5, 5, 2, 3, dtype=torch.float64)
+
+    def made():
+        layer = layers.Conv2D(
+            3, 5, dilation_rate=2, padding="same", use_bias=False, dtype="float64"
+        )
+        layer.build((None, None, None, 2))
+        layer.kernel.assign(kernel)
+        return layer
+
+    one = made()
+    for sizes in ((9, 9), (7, 12), (9, 9), (4, 3), (12, 7)):
+        x = torch.randn(2, *sizes, 2, dtype=torch.float64)
+        assert torch.equal(one(x), made()(x))
+
+
+@pytest.mark.parametrize("strides", [1, 2])
+def test_relu_of_the_sums_leaves_input_and_gradient_right(strides):
+    plain = layers.Conv1D(4, 3, strides=strides, padding="same", dtype="float64")
+    x = torch.randn(2, 7, 3, dtype=torch.float64, requires_grad=True)
+    sums = plain(x)
+    rectified = layers.Conv1D(
+        4, 3, strides=strides, padding="same", activation="relu", dtype="float64"
+    )
+    rectified.build((None, 7, 3))
+    rectified.set_weights(plain.get_weights())
+    before = x.detach().clone()
+    y = rectified(x)
+    assert torch.equal(x.detach(), before)
+    assert torch.equal(y, sums.clamp_min(0))
+    weight = torch.randn(y.shape, dtype=torch.float64)
+    (gradient,) = torch.autograd.grad((y * weight).sum(), x, create_graph=True)
+    (expected,) = torch.autograd.grad((sums.clamp_min(0) * weight).sum(), x, create_graph=True)
+    assert torch.allclose(gradient, expected, rtol=1e-12)

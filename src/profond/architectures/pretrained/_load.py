@@ -54,7 +54,7 @@ def load_pretrained(
         ImportError: If a `.keras` file is given and h5py is not installed.
     """
     places = places_of(model)
-    source = read_source(path, member)
+    source = read_source(path, member, places)
     pairs, matched = _matched(model, places, source)
     left_out: dict[str, str] = {}
     problems: list[str] = []

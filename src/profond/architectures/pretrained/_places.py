@@ -27,8 +27,15 @@ class Place:
 
     @property
     def weights(self) -> dict[str, Any]:
-        """The weights by name, in Keras's order."""
-        return {weight.name: weight for weight in self.layer.weights}
+        """The weights by name, in Keras's order; a name that comes again has a number."""
+        found: dict[str, Any] = {}
+        for weight in self.layer.weights:
+            name, count = weight.name, 0
+            while name in found:
+                count += 1
+                name = f"{weight.name}_{count}"
+            found[name] = weight
+        return found
 
 
 def places_of(model: Any) -> list[Place]:

@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +49,44 @@ class Source:
             names = list(place.weights)
             more = [f"weight {i}" for i in range(len(names), len(found))]
             return dict(zip([*names, *more], found, strict=False))
+        if self.by_module:
+            known = {id(weight): word for word, weight in place.weights.items()}
+            own = place.layer.state_dict(keep_vars=True)
+            words = {key: known[id(w)] for key, w in own.items() if id(w) in known}
+            return {words.get(key, key): value for key, value in found.items()}
         return _torch_names.in_our_layout(place, found) if self.torch else found
 
 
-def read_source(path: str | os.PathLike[str], member: int) -> Source:
+def read_source(path: str | os.PathLike[str], member: int, places: list[Place]) -> Source:
     """The weights in a file or in the folder of a kept model.
+
+    Args:
+        path: The file or folder.
+        member: Which network of a kept model.
+        places: The layers of the model to be filled, of which the modules' names are taken where
+            the file has such.
 
     Raises:
         FileNotFoundError: If there is nothing.
         ValueError: If it is none of the known kinds, or damaged.
     """
-    path = Path(path)
+    source = _read(Path(path), member)
+    if source.by_module:  # a layer's weights may be in modules inside it
+        modules = {place.module for place in places}
+        layers: dict[str, Any] = {}
+        for module, tensors in source.layers.items():
+            parts = module.split(".")
+            outer = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+            layer = next((name for name in outer if name in modules), module)
+            inside = module.removeprefix(layer).removeprefix(".")
+            assert isinstance(tensors, dict)  # as `_by_module` makes them
+            for word, value in tensors.items():
+                layers.setdefault(layer, {})[f"{inside}.{word}" if inside else word] = value
+        source = replace(source, layers=layers)
+    return source
+
+
+def _read(path: Path, member: int) -> Source:
     if not path.exists():
         raise FileNotFoundError(f"there is no file of weights {str(path)!r}.")
     if path.is_dir():

@@ -88,6 +88,11 @@ def _pixels(x: Any) -> tuple[ArrayPixels, tuple[str, ...]]:
             f"channels); received {array.shape}."
             + (" One image alone is given as `x[None]`." if array.ndim == 2 else "")
         )
+    if array.ndim == 3 and array.shape[2] in (3, 4) and array.shape[1] > _MOST_CHANNELS:
+        raise ValueError(
+            f"`x` of the shape {array.shape} seems to be one image with colours, which is given as "
+            "`x[None]`; grey images of this size are `x[..., None]`."
+        )
     array = array[..., None] if array.ndim == 3 else array
     if 0 in array.shape:
         raise ValueError(

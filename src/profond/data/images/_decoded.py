@@ -51,6 +51,7 @@ class DecodedImages:
         self._options = {"how": how, "interpolation": interpolation, "fill": fill}
         self._threads = threads or min(_MOST_THREADS, _processors())
         self._pool: ThreadPoolExecutor | None = None
+        self._process = 0
         # Arrays of the wanted size are taken as they are.
         values = pixels.values if isinstance(pixels, ArrayPixels) else None
         self._ready = None
@@ -121,8 +122,9 @@ class DecodedImages:
         """Decode the images `places`, each into its array of `outs`."""
         if self._threads == 1 or len(places) < 2:
             return self._decode_some(places, outs)
-        if self._pool is None:
+        if self._pool is None or self._process != os.getpid():  # a fork has no threads
             self._pool = ThreadPoolExecutor(self._threads, "profond-decode")
+            self._process = os.getpid()
         # A few tasks per thread: large images do not keep one thread busy at the end alone.
         step = max(1, len(places) // (4 * self._threads))
         tasks = [

@@ -24,6 +24,7 @@ class ImageSet:
             its images; None where it does not.
         names: Path or name of each image; empty where they have none.
         name: A short name of the set, or "".
+        source: Where it was read from, or "" if from memory.
         classes: All class names that the source lists, in its order; empty where it lists none.
         notes: What was recognised or left out on the way, one sentence each.
 
@@ -36,6 +37,7 @@ class ImageSet:
     part: np.ndarray | None = None
     names: tuple[str, ...] = ()
     name: str = ""
+    source: str = ""
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -1,5 +1,6 @@
 """Open images, whatever form they have."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def open_images(
                 "`labels` are given with arrays and lists of paths; received them with a path, "
                 f"{str(source)!r}, whose files or folders tell the labels."
             )
-        return _open_path(Path(source), str(source), broken, channels)
+        found = _open_path(Path(source), str(source), broken, channels)
+        return replace(found, source=str(source))
     if isinstance(source, ImageSet):
         return source
     if pandas_frame(source) is not None:

@@ -1,5 +1,6 @@
 """Open series, whatever form they have."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from profond.data.series._ucr import read_ucr
 
 BUNDLED_SERIES = ("gun_point",)
 _SUFFIXES = (".ts", ".tsv", ".txt", ".csv", ".npz", ".npy")
+_TABLES = (".parquet", ".xlsx")
 _COMPRESSED = (".gz", ".bz2", ".xz")
 _IDS = ("id", "series", "series_id", "case", "case_id", "sample", "sample_id")
 _TIMES = ("time", "t", "step", "timestamp", "date", "datetime")
@@ -71,7 +73,8 @@ def open_series(
                 "`labels` are given with arrays; received them with a path, "
                 f"{str(source)!r}, whose file tells the labels."
             )
-        return _open_path(Path(source), str(source), columns, pair)
+        found = _open_path(Path(source), str(source), columns, pair)
+        return replace(found, source=str(source))
     frame = pandas_frame(source)
     if frame is not None and labels is None:
         return _from_table(frame, columns, "")
@@ -147,13 +150,14 @@ def _read(path: Path, columns: dict[str, Any]) -> SeriesSet:
             raise ValueError(f"{path.name}: {error}") from error
     if suffix == ".arff":
         raise ValueError(f"{path.name}: .arff files are not read; give the .ts file of the set.")
-    text, _ = decode(decompress(path.read_bytes(), path.name), path.name)
-    lines = (line.strip() for line in text.split("\n"))
-    first = next((line for line in lines if line and not line.startswith(("#", "%"))), "")
-    if suffix == ".ts" or first.startswith("@"):
-        return read_ts(path)
-    if not any(columns.values()) and _holds_numbers(first):
-        return read_ucr(path)
+    if suffix not in _TABLES:
+        text, _ = decode(decompress(path.read_bytes(), path.name), path.name)
+        lines = (line.strip() for line in text.split("\n"))
+        first = next((line for line in lines if line and not line.startswith(("#", "%"))), "")
+        if suffix == ".ts" or first.startswith("@"):
+            return read_ts(path)
+        if not any(columns.values()) and _holds_numbers(first):
+            return read_ucr(path)
     from profond.data._table import open_table
 
     table = open_table(path)

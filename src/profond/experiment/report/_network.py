@@ -23,9 +23,9 @@ def network_section(study: Study) -> Section:
     head = [plain(name) for name in ("layer", "activation", "shape", "parameters")]
     layers = table(head, layer_rows(first), numeric=(2, 3))
     across = len(first.layers) <= _ACROSS
-    try:
+    if "network" in result.figures.names:
         figure, caption = result.figures.network(), say("neurons", seed=model.seeds[0])
-    except ValueError:  # no chain of dense layers
+    else:  # no chain of dense layers
         figure, caption = result.figures.network_boxes(across=across), say("boxes")
     drawing = study.draw(figure, caption, alt=plain("alt_network"), tall=not across)
     both = layers + drawing if across else beside(layers, drawing)

@@ -132,6 +132,16 @@ _TEXTS = {
     "errors_columns": "Of {all} columns, the {shown} that matter most.",
     "row": "row", "truth": "true", "predicted": "predicted", "error": "error",
     "probability_of_truth": "probability of true",
+    # series
+    "series_data": "{train} series to learn from, {size}.",
+    "series_examples": "Some training series of each class, and in black the mean of all of it.",
+    "series_by_number": "Training series, from the smallest number to the largest.",
+    "alt_series": "Examples of the series",
+    "errors_series": "The wrong test series whose true class was given the least probability. Look "
+    "at them one by one: is the label wrong, is the series unusual?",
+    "errors_series_numbers": "The test series with the largest errors. Look at them one by one: is "
+    "the number wrong, is the series unusual?",
+    "series": "series", "steps": "steps", "name": "name",
     # reproduce
     "reproduce": "Make it again, and use it",
     "again": "The same run",

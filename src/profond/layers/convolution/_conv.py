@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import torch
 from jaxtyping import Bool, Float, Num
 from torch import Tensor
 
-from profond import constraints, initializers, regularizers
+from profond import activations, constraints, initializers, regularizers
 from profond.layers._activate import activate
 from profond.layers._steps import only_counted, whole_windows
 from profond.layers.convolution._kernels import SlidingKernel, as_filters, torch_order
@@ -64,6 +65,8 @@ class _Conv(SlidingKernel):
         if inputs.dtype is not kernel.dtype:  # whole numbers
             inputs = inputs.to(kernel.dtype)
         y = self._convolved(inputs, torch_order(kernel), self.bias, self.groups)
+        if self.activation is activations.relu:
+            return self._as_output(torch.relu_(y))  # nobody else has the sums: no copy
         return activate(self.activation, self._as_output(y))
 
 

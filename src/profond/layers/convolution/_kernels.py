@@ -101,6 +101,8 @@ class SlidingKernel(Layer):
         self._image_strides = (*ones, *self.strides)
         self._image_dilation = (*ones, *self.dilation_rate)
         self._image_zeros = (0, 0) if self.padding == "valid" else None
+        # The sizes of the last input that no copy had to be padded of, and the zeros for them.
+        self._known_zeros: tuple[Any, tuple[int, ...]] | None = None
 
     def _channels(self, input_shape: Sequence[int | None]) -> int:
         """The number of channels of an input of `input_shape`, which is checked and kept.
@@ -231,15 +233,22 @@ class SlidingKernel(Layer):
 
         Torch adds as many before as after; where Keras does not, the input is copied.
         """
+        sizes = x.shape[1:-1]
+        known = self._known_zeros
+        if known is not None and known[0] == sizes:
+            return x, known[1]
         sides = [
             _zeros_around(size, span, stride, self.padding)
-            for size, span, stride in zip(x.shape[1:-1], self._span, self.strides, strict=True)
+            for size, span, stride in zip(sizes, self._span, self.strides, strict=True)
         ]
         zeros = [before if before == after else 0 for before, after in sides]
+        around = (*(0,) * (2 - self._dimensions), *zeros)
         if any(before != after for before, after in sides):
             copied = [n for b, a in reversed(sides) for n in ((b, a) if b != a else (0, 0))]
             x = F.pad(x, [0, 0, *copied])
-        return x, (*(0,) * (2 - self._dimensions), *zeros)
+        elif self.built and type(x) is Tensor and not x.is_meta:
+            self.__dict__["_known_zeros"] = (sizes, around)
+        return x, around
 
     def _as_output(self, y: Tensor) -> Tensor:
         """Torch's image (batch, channels, height, width) as Keras's image or series."""

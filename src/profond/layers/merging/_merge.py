@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from profond.layers._layer import Layer
+from profond.layers._scopes import current
 
 
 class Merge(Layer):
@@ -27,6 +28,30 @@ class Merge(Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """The usual call, on plain tensors of the layer's type, takes a short way as in `Layer`."""
+        if (
+            current.inside
+            and self.built
+            and len(args) == 1
+            and not kwargs
+            and type(args[0]) is list
+            and self.activity_regularizer is None
+            and not self._makes_masks
+            and all(map(self._is_usual, args[0]))
+        ):
+            return self.call(args[0])
+        return super().forward(*args, **kwargs)
+
+    def _is_usual(self, x: Any) -> bool:
+        """Whether nothing has to be done with an input before `call`."""
+        return (
+            type(x) is Tensor
+            and (x.dtype is self._compute or (self._in_half is not None and x.is_floating_point()))
+            and not x.is_meta
+            and getattr(x, "_keras_mask", None) is None
+        )
 
     def build(self, input_shape: Any) -> None:
         """Check that the shapes go together.

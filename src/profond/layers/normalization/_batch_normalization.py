@@ -163,44 +163,68 @@ class BatchNormalization(Layer):
         kept = self.moving_mean
         if inputs.dtype is self._compute and self._plain and inputs.dtype is kept.dtype:
             return self._normalized(inputs, self.gamma, self.beta, training, mask)
-        x = inputs.to(computed_in(inputs, kept))
+        wide = computed_in(inputs, kept)
         gamma, beta = (
-            None if weight is None else weight.to(x.dtype) for weight in (self.gamma, self.beta)
+            None if weight is None else weight.to(wide) for weight in (self.gamma, self.beta)
         )
-        return self._normalized(x, gamma, beta, training, mask).to(answered_in(self, kept))
+        # Torch's kernel takes half precision beside weights of float32, in which it sums: two
+        # copies less.
+        as_it_is = (
+            inputs.dtype in (torch.bfloat16, torch.float16)
+            and wide is kept.dtype
+            and mask is None
+            and self._renormalization is None
+            and inputs.numel() > inputs.shape[self._axis]
+        )
+        x = inputs if as_it_is else inputs.to(wide)
+        answer = inputs.dtype if self._in_half else answered_in(self, kept)
+        return self._normalized(x, gamma, beta, training, mask).to(answer)
 
     def _normalized(
         self, x: Tensor, gamma: Any, beta: Any, training: bool | None, mask: Tensor | None
     ) -> Tensor:
-        """The normalized `x`, in float32 or float64; in training the moving averages move on."""
+        """The normalized `x`, in its type; in training the moving averages move on."""
         moving_mean, moving_variance = self.moving_mean, self.moving_variance
+        wide = computed_in(x, moving_mean)
         if not (training and self.trainable):
-            mean, variance = moving_mean.to(x.dtype), moving_variance.to(x.dtype)
+            mean, variance = moving_mean.to(wide), moving_variance.to(wide)
             if torch.is_grad_enabled():
                 # The averages may move on before the gradient is computed from these.
                 mean, variance = mean.clone(), variance.clone()
             return self._batch_norm(x, mean, variance, gamma, beta, False)
-        features = x.shape[self._axis]
-        n = x.numel() // features
-        if mask is None and self._renormalization is None and n > 1:
-            mean, variance = x.new_zeros(features), x.new_zeros(features)
-            out = self._batch_norm(x, mean, variance, gamma, beta, True)
-            variance = variance * ((n - 1) / n)  # torch divides by n - 1
-        else:
-            mean, variance = self._moments(x, mask)
-            if self._renormalization is not None:
-                gamma, beta = self._renormalization.correct(self, mean, variance, gamma, beta)
-            out = self._scaled(x, mean, variance, gamma, beta)
-        if self._renormalization is None:
-            share = 1.0 - self.momentum
-            moving_mean.lerp_(mean.detach().to(moving_mean.dtype), share)
-            moving_variance.lerp_(variance.detach().to(moving_mean.dtype), share)
+        n = x.numel() // x.shape[self._axis]
+        share = 1.0 - self.momentum
+        plain = mask is None and self._renormalization is None and n > 1
+        if plain and wide is moving_mean.dtype:
+            # Each `data` by itself: autograd, which keeps the averages with the input, must not
+            # hear that they move on. In training it does not look at them.
+            past = moving_variance.data * self.momentum
+            mean, variance = moving_mean.data, moving_variance.data
+            out = self._batch_norm(x, mean, variance, gamma, beta, True, share)
+            # Torch has added the variance that divides by n - 1. With v the old average:
+            # momentum v + share (n - 1) / n s^2 = (1 - 1 / n) (new average) + momentum v / n.
+            moving_variance.data.lerp_(past, 1 / n)
+            return out
+        mean, variance = self._moments(x, mask)
+        if self._renormalization is not None:
+            gamma, beta = self._renormalization.correct(self, mean, variance, gamma, beta)
+            return self._scaled(x, mean, variance, gamma, beta)
+        out = self._scaled(x, mean, variance, gamma, beta)
+        moving_mean.lerp_(mean.detach().to(moving_mean.dtype), share)
+        moving_variance.lerp_(variance.detach().to(moving_mean.dtype), share)
         return out
 
     def _batch_norm(
-        self, x: Tensor, mean: Tensor, variance: Tensor, gamma: Any, beta: Any, training: bool
+        self,
+        x: Tensor,
+        mean: Tensor,
+        variance: Tensor,
+        gamma: Any,
+        beta: Any,
+        training: bool,
+        share: float = 0.0,
     ) -> Tensor:
-        """The kernel of torch; in training `mean` and `variance` become those of `x`."""
+        """The kernel of torch; in training a share of what `x` has goes into the statistics."""
         # It wants the features on axis 1. A series is flattened, which needs no copy; an image
         # with moved axes is in the channels_last memory format.
         axis = self._axis
@@ -216,7 +240,7 @@ class BatchNormalization(Layer):
             mean,
             variance,
             training,
-            1.0,  # the weight of these statistics in `mean` and `variance`
+            share,
             self.epsilon,
             torch.backends.cudnn.enabled,
         )
