@@ -7,9 +7,9 @@ arrays, tables and functions.
 
 Each function takes data (arrays, DataFrames, a `Sequential`) and returns a
 `matplotlib.figure.Figure`; pass `ax=` to draw into a figure of yours, `lang="fr"` for French
-words. Nothing is shown by itself: `figure.savefig("picture.png")`, or leave the figure as the
-last line of a notebook cell (after `%matplotlib inline`). The numbers behind a picture come from
-`numbers(figure)`.
+words. What moves is an `Animation` of such figures. Nothing is shown by itself:
+`figure.savefig("picture.png")`, or leave the figure as the last line of a notebook cell (after
+`%matplotlib inline`). The numbers behind a picture come from `numbers(figure)`.
 """
 
 from profond.figures._activation_map import activation_map
