@@ -141,6 +141,9 @@ _TEXTS = {
     "at them one by one: is the label wrong, is the series unusual?",
     "errors_series_numbers": "The test series with the largest errors. Look at them one by one: is "
     "the number wrong, is the series unusual?",
+    "finds": "What in a test series (a wrong one, if any) speaks for and against the class that "
+    "the first network answers.",
+    "alt_finds": "A series and what matters in it",
     "series": "series", "steps": "steps", "name": "name",
     # images
     "image_data": "{train} images to learn from; the networks see {size}.",
