@@ -130,7 +130,11 @@ def test_baselines_bring_unequal_series_to_one_length():
     [
         (series_from_arrays(waves(30).values), {}, "have no labels: there is nothing to learn"),
         (waves(8), {}, "8 series are too few for a training and a test part; at least 10"),
-        (waves(30), {"split": "given"}, "the series do not say which of them are the test part"),
+        (
+            waves(30),
+            {"split": "given"},
+            "the set does not say which of its rows are the test part: its file",
+        ),
         (waves(30), {"task": "regression"}, "The target 'class' must hold numbers|regression"),
     ],
 )
