@@ -133,7 +133,7 @@ def test_baselines_bring_unequal_series_to_one_length():
         (
             waves(30),
             {"split": "given"},
-            "the set does not say which of its rows are the test part: its file",
+            "the set does not say which of its rows are the test",
         ),
         (waves(30), {"task": "regression"}, "The target 'class' must hold numbers|regression"),
     ],

@@ -36,7 +36,8 @@ def predict(
         str,
         typer.Argument(
             metavar="DATA",
-            help="Table with the columns that the model was trained on; or a file of series, a folder of images.",
+            help="Table with the columns that the model was trained on; or a file of series, or a "
+            "folder of images.",
         ),
     ],
     out: Annotated[

@@ -81,7 +81,7 @@ def train(
     sheet: Sheet = None,
     **settings: Any,
 ) -> None:
-    """Train networks on a table, on series or on images, compare them with baselines, and keep them.
+    """Train networks on a table, series or images, compare them with baselines, and keep them.
 
     The target decides the task, the output layer and the loss. Numbers are scaled, categories
     encoded, missing values handled, series of unequal lengths masked. Several networks are trained
