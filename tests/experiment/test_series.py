@@ -155,3 +155,12 @@ def test_what_cannot_be_learned_from_is_refused(series, settings, message):
 def test_wrong_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         SeriesExperiment.of(**settings)
+
+
+def test_a_run_on_windows_is_measured_on_whole_series():
+    found = SeriesExperiment.of(source="gun_point", augment="slicing", **FAST).run(verbose=False)
+    assert found.sizes == {"train": 50, "test": 150}
+    assert found.table().set_index("model").loc["nearest series", "accuracy"] == pytest.approx(
+        0.9133, abs=1e-4
+    )
+    assert found.figures.class_activation() is not None

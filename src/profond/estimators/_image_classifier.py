@@ -37,6 +37,7 @@ class ImageClassifier(Classifier, Images):
         schedule: "cosine" for a step size that falls to 0, "constant", or "plateau" (smaller, three
             times, when the validation loss stands still).
         weight_decay: Decoupled decay of the kernels, >= 0.
+        precision: "float32", or "bfloat16" for the products of a training step.
         patience: Epochs without a better validation loss before the next smaller step size, or the
             end; None: all epochs.
         validation_size: Share of the images that each network holds out, to calibrate its
@@ -72,6 +73,7 @@ class ImageClassifier(Classifier, Images):
         learning_rate: float = 2e-3,
         schedule: str = "cosine",
         weight_decay: float = 0.01,
+        precision: str = "float32",
         patience: int | None = None,
         validation_size: float = 0.1,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -93,6 +95,7 @@ class ImageClassifier(Classifier, Images):
         self.learning_rate = learning_rate
         self.schedule = schedule
         self.weight_decay = weight_decay
+        self.precision = precision
         self.patience = patience
         self.validation_size = validation_size
         self.class_weight = class_weight

@@ -112,6 +112,12 @@ class ImageTraining(Training):
         lt=1,
     )
 
+    precision: Literal["float32", "bfloat16"] = setting(
+        "float32",
+        "Of the products of a training step; bfloat16 is faster where the processor has it.",
+        "one of float32, bfloat16",
+    )
+
     beta_2: ClassVar[float] = 0.999
 
     def batch_rows(self, rows: int) -> int:

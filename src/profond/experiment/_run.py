@@ -259,7 +259,7 @@ def _result(
         name=run.experiment.data.name or rows.data.name,
         notes=(*rows.notes, *restarts_said(members)),
         warnings=tuple(warned),
-        sizes={"train": len(kept.part.inputs), "test": len(np.unique(whole.rows))},
+        sizes={"train": len(kept.train), "test": len(np.unique(whole.rows))},
         best_epochs=tuple(member.best_epoch for member in members),
         restarts=tuple(member.restarts for member in members),
         held_out=tuple(len(member.validation) for member in members),

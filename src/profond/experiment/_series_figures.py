@@ -49,9 +49,12 @@ class SeriesFigures(ResultFigures):
         wrong = result.test.predictions.argmax(1) != result.test.truth
         chosen = int(wrong.argmax()) if place is None else place
         series = result.test.inputs.take([chosen])
-        encoded = encoded_quietly(result, series)[0, : series.lengths[0]]
+        encoded = encoded_quietly(result, series)[:, : series.lengths[0]]
+        if result.model.preprocessor.window:  # the middle one
+            windows = result.model.preprocessor.windows(encoded)[0]
+            encoded = windows[len(windows) // 2][None]
         return figures.class_activation(
-            result.model.networks[member], encoded, classes=result.model.classes, lang=lang
+            result.model.networks[member], encoded[0], classes=result.model.classes, lang=lang
         )
 
     def series_examples(

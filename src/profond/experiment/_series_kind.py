@@ -1,12 +1,14 @@
 """Time series, as a run sees them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from profond.data.series import BUNDLED_SERIES, SeriesPreprocessor, SeriesSet, open_series
 from profond.estimators import SeriesModel
+from profond.estimators._series_windows import with_windows
 from profond.estimators._trained_model import TrainedModel
 from profond.experiment._folder_checks import check_fields
 from profond.experiment._kind import Kind
@@ -19,6 +21,7 @@ from profond.experiment._labelled_rows import (
     prepare_labelled,
     read_labelled_rows,
 )
+from profond.experiment._prepare import transform_quietly
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._series_baselines import series_baselines
@@ -71,8 +74,13 @@ load_model_folder("FOLDER").predict(series)"""
             rows.inputs.take(train),
             scaling=experiment.preprocessing.scaling,
             fixed=experiment.network.fixed_length,
+            window=experiment.training.window,
         )
-        return prepare_labelled(rows, train, test, preprocessor)
+        prepared = prepare_labelled(rows, train, test, preprocessor)
+        if not preprocessor.window:
+            return prepared
+        part = with_windows(prepared.part, preprocessor, experiment.training.augment)
+        return replace(prepared, part=part)
 
     def some(self, inputs: SeriesSet, rows: np.ndarray) -> SeriesSet:
         """Some of the series."""
@@ -95,10 +103,17 @@ load_model_folder("FOLDER").predict(series)"""
         """See `series_baselines`."""
         return series_baselines(
             model.task,
-            (prepared.part.inputs, prepared.train_truth),
+            (self._whole(prepared), prepared.train_truth),
             prepared.test_inputs,
             len(model.classes),
         )
+
+    def _whole(self, prepared: Prepared) -> np.ndarray:
+        """The training series, encoded, where the networks learn from windows of them."""
+        if not prepared.preprocessor.window:
+            return prepared.part.inputs
+        series = prepared.rows.inputs.take(prepared.train)
+        return transform_quietly(prepared.preprocessor, series)
 
     def facts(self, kept: Prepared) -> dict[str, Any]:
         """The training series, to draw examples from."""
