@@ -16,6 +16,9 @@ NAMES = (
     "convolution",
     "tables_speed",
     "tables",
+    "mnist",
+    "cifar10",
+    "image_layers",
 )
 
 

@@ -179,7 +179,7 @@ def imported(peer: str) -> float:
 
 def main() -> None:
     """Run one workload."""
-    from benchmarks import _tables_peer
+    from benchmarks import _mnist_peer, _tables_peer
 
     workload, peer, *arguments = sys.argv[1:]
     workloads = {
@@ -188,6 +188,7 @@ def main() -> None:
         "convolution": convolution,
         "script": script,
         "import": imported,
+        "lenet_mnist": _mnist_peer.train,
         "table": _tables_peer.train,
         "table_steps": _tables_peer.steps,
     }

@@ -14,7 +14,8 @@ SOURCE = Path(profond.__file__).parent
 WITHOUT_EXTRAS = """
 import importlib, sys
 EXTRAS = (
-    "polars", "fastexcel", "openpyxl", "optuna", "tensorboard", "keras", "seaborn", "hypothesis"
+    "polars", "fastexcel", "openpyxl", "optuna", "tensorboard", "keras", "h5py", "seaborn",
+    "hypothesis"
 )
 
 class Absent:

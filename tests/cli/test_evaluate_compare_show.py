@@ -78,7 +78,7 @@ def test_evaluate_prints_the_table_and_writes_the_numbers(capsys):
 )
 def test_the_table_of_the_training_is_recognised(capsys, models, tmp_path, words):
     warning = (
-        "is the table that the model was trained on: rows that it learned from say nothing about "
+        "is what the model was trained on: rows that it learned from say nothing about "
         "new ones, and make the numbers look better than they are.\n"
     )
     code, _, err = run(capsys, *words, models / "t.csv")  # as another path

@@ -235,6 +235,7 @@ def test_the_command_says_what_is_not_a_default():
         "--class-weight '{\"a b\" = 2.0}' --set training.calibrate=false --seed 3"
     )
     assert python_call(experiment) == (
+        "from profond.experiment import train_table\n"
         "train_table(frame, target='my price', task='regression', drop=('a', 'b'), "
         "categories=('k',), embed_from=None, hidden=(32, 16), patience=None, "
         "class_weight={'a b': 2.0}, calibrate=False, seed=3)"

@@ -4,6 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from profond import figures
+from profond.experiment._kinds import kind_of
 from profond.experiment._on_test_rows import interval_coverage
 from tests.experiment.helpers import run
 
@@ -207,15 +208,16 @@ def test_the_predictions_of_the_baselines_are_kept(results):
 
 
 def test_the_card_says_what_is_known_of_answers(results, table):
-    from profond.experiment._card import model_card
+    def card(result):
+        return kind_of(result.experiment).card(result)
 
     share = interval_coverage(results["signal"])
-    assert f"Its 90 % intervals hold {100 * share:.0f} % of the test rows" in model_card(
+    assert f"Its 90 % intervals hold {100 * share:.0f} % of the test rows" in card(
         results["signal"]
     )
-    assert "Probabilities are calibrated on held-out rows by temperatures of" in model_card(
+    assert "Probabilities are calibrated on held-out rows by temperatures of" in card(
         results["sold"]
     )
-    folded = model_card(run(table, "signal", folds=2, seeds=1, epochs=1))
+    folded = card(run(table, "signal", folds=2, seeds=1, epochs=1))
     assert "each by networks that did not learn from it" in folded
     assert "rows that no network saw" not in folded

@@ -11,8 +11,8 @@ import pytest
 
 from profond.experiment import Experiment, load_model_folder
 from profond.experiment import _folder as folders
-from profond.experiment._card import model_card
 from profond.experiment._folder import model_files
+from profond.experiment._kinds import kind_of
 from tests.experiment.helpers import TARGETS, run
 
 FILES = {
@@ -88,10 +88,10 @@ def test_the_card_says_what_and_how_well(kept):
 
 def test_the_card_names_the_optimizer_and_what_stops_the_training(results):
     result = results["sold"]
-    assert "trained with AdamW and early stopping." in model_card(result)
+    assert "trained with AdamW and early stopping." in kind_of(result.experiment).card(result)
     other = {"training.weight_decay": 0.0, "training.patience": None}
     plain = dataclasses.replace(result, experiment=result.experiment.with_settings(other))
-    assert "trained with Adam. `experiment.toml`" in model_card(plain)
+    assert "trained with Adam. `experiment.toml`" in kind_of(plain.experiment).card(plain)
 
 
 def test_a_model_is_described_alike_whatever_was_built_before(results, table):

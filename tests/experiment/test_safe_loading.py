@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from profond.experiment import _kept_files as kept_files
 from profond.experiment import load_model_folder
+from profond.saving import _kept_files as kept_files
 
 TARGETS = ("sold", "signal")
 

@@ -121,6 +121,8 @@ CASES = [
             "output_padding": (1, 0),
         },
     ),
+    Case("CenterCrop", _PICTURE, {"height": 3, "width": 4}),
+    Case("CenterCrop", _PICTURE, {"height": 3, "width": 9}),
     Case("Cropping1D", _SERIES, {"cropping": (1, 2)}),
     Case("Cropping2D", _IMAGE, {"cropping": ((1, 0), (0, 1))}),
     Case("Dense", (5,), {"units": 3, "activation": "softmax"}),
@@ -175,6 +177,8 @@ CASES = [
     Case("RepeatVector", (5,), {"n": 3}),
     Case("Rescaling", (5,), {"scale": 2.0, "offset": 1.0}),
     Case("Rescaling", (2,), {"scale": [2.0, 3.0], "offset": [0.0, 1.0]}),
+    Case("Resizing", _PICTURE, {"height": 3, "width": 8}),
+    Case("Resizing", _PICTURE, {"height": 4, "width": 4, "crop_to_aspect_ratio": True}),
     Case("Reshape", _SERIES, {"target_shape": (3, -1)}),
     Case("ReLU", (5,), {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}),
     Case("RMSNormalization", (5,)),
@@ -199,6 +203,8 @@ _EDGES = [-1.0, -0.3, 0.2, 1.0]
 
 # Layers that Keras does not have.
 OWN_CASES = [
+    Case("AttentionPooling1D", _SERIES),
+    Case("PaddingMask", _SERIES),
     Case("PerFeatureDense", (3, 4), {"units": 2, "activation": "tanh"}),
     Case("PerFeatureDense", (2, 3, 4), {"units": 2, "use_bias": False}),
     Case("PeriodicEmbedding", (3,), {"units": 2, "frequencies": 4, "activation": "tanh"}),
@@ -235,4 +241,25 @@ OWN_CASES = [
     ),
     Case("Scale", _SERIES, {"scale_initializer": "he_normal"}),
 ]
-ALL_CASES = [*CASES, *OWN_CASES]
+
+# Layers that change images in training, where those of Keras also do in a call by itself.
+AUGMENTATIONS = [
+    Case("MixUp", _PICTURE, {"alpha": 0.3}, noisy=True),
+    Case(
+        "RandomAffine", _PICTURE, {"rotation": 0.1, "zoom": 0.2, "flip": "horizontal"}, noisy=True
+    ),
+    Case("RandomBrightness", _PICTURE, {"factor": 0.2, "value_range": (-3, 3)}, noisy=True),
+    Case("RandomContrast", _PICTURE, {"factor": 0.2, "value_range": [-3, 3]}, noisy=True),
+    Case("RandomCrop", _PICTURE, {"height": 3, "width": 4}, noisy=True),
+    Case("RandomErasing", _PICTURE, {"factor": (1.0, 1.0), "value_range": (-3, 3)}, noisy=True),
+    Case("RandomFlip", _PICTURE, {"mode": "horizontal"}, noisy=True),
+    Case("RandomRotation", _PICTURE, {"factor": 0.2, "fill_mode": "wrap"}, noisy=True),
+    Case(
+        "RandomTranslation",
+        _PICTURE,
+        {"height_factor": 0.2, "width_factor": (0.1, 0.3), "fill_mode": "constant"},
+        noisy=True,
+    ),
+    Case("RandomZoom", _PICTURE, {"height_factor": 0.2, "seed": 3}, noisy=True),
+]
+ALL_CASES = [*CASES, *OWN_CASES, *AUGMENTATIONS]

@@ -61,6 +61,8 @@ SIZES_UNKNOWN = {
     "MaxPooling2D", "UpSampling1D", "UpSampling2D", "ZeroPadding1D", "ZeroPadding2D",
     "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose",
     "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D",
+    "CenterCrop", "MixUp", "RandomAffine", "RandomBrightness", "RandomContrast", "RandomCrop",
+    "RandomErasing", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "Resizing",
 }  # fmt: skip
 
 

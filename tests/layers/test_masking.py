@@ -11,9 +11,11 @@ from profond import layers
 from tests.layers.helpers import CASES
 
 MASK = torch.tensor([[True, True, False], [True, False, False]])
-# `Softmax` and the merging layers use masks in their own ways, tested below.
+# `Softmax` and the merging layers use masks in their own ways, tested below; windows of time in
+# `test_masked_windows`.
 OWN_WAY = {"Softmax", "Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply",
-           "Subtract", "Embedding", "CategoryEncoding"}  # fmt: skip
+           "Subtract", "Embedding", "CategoryEncoding", "Conv1D", "AveragePooling1D",
+           "MaxPooling1D"}  # fmt: skip
 # They let a mask through or use it, where Keras warns that it ends there.
 MORE = {"RMSNormalization", "GlobalMaxPooling1D"}
 

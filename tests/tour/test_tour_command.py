@@ -29,7 +29,7 @@ def test_the_command_writes_the_page_and_lists_what_was_found(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["6"], "there is no chapter 6 in the tour; there are 1 to 5"),
+        (["7"], "there is no chapter 7 in the tour; there are 1 to 6"),
         (["1", "--seeds", "1"], "`seeds` must be at least 2"),
         (["1", "--processes", "0"], "`processes` must be at least 1"),
     ],

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from profond.experiment import Evaluation, TableResult
+from profond.experiment import Evaluation
+from profond.experiment._kinds import kind_of
+from profond.experiment._result import RunResult
 
 _WIDE = 80  # columns of a terminal that holds all metrics
 
 
-def show_result(result: TableResult, folder: Path, *, replaces: bool = False) -> None:
+def show_result(result: RunResult, folder: Path, *, replaces: bool = False) -> None:
     """Print a finished run on standard output.
 
     Args:
@@ -20,17 +22,18 @@ def show_result(result: TableResult, folder: Path, *, replaces: bool = False) ->
 
     from profond._progress import duration
 
-    console = terminal()
+    console, kind = terminal(), kind_of(result.experiment)
     evaluation = result.evaluation
-    title = f"{result.name}: {result.model.target.name} on {result.sizes['test']} test rows"
+    title = f"{result.name}: {result.model.target.name} on {result.sizes['test']} test {kind.rows}"
     console.print(score_table(evaluation, title, console.width))
     colour = {"better": "green", "worse": "yellow"}.get(evaluation.verdict, "default")
     console.print(Text(evaluation.sentence, style=colour))
+    use = kind.use.splitlines()[0].replace("FOLDER", str(folder))
     replaced = " (an older model was replaced)" if replaces else ""
     console.print(
         Text(
             f"Trained in {duration(result.seconds)}. Model, numbers and report.html are in "
-            f"{folder}{replaced}\nUse it:  profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+            f"{folder}{replaced}\nUse it:  {use}"
         ),
         soft_wrap=True,
     )

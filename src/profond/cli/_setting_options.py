@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from profond.experiment._kinds import NAMES, description_class
 from profond.experiment._run_description import section_class
-from profond.experiment._schema import PLAIN, Experiment
 
 # Settings that have an option of their own, with their panel in `--help`. The others are reached
 # by `--set`.
 _DATA, _SPLIT, _NETWORK, _TRAINING = "Data", "Split", "Network", "Training"
 OPTIONS = {
+    "id_column": _DATA,
+    "time_column": _DATA,
     "drop": _DATA,
     "categories": _DATA,
     "missing": _DATA,
@@ -75,14 +77,14 @@ def option_name(name: str) -> str:
 
 
 def _parameter(name: str, panel: str) -> inspect.Parameter:
-    section, _, field_name = PLAIN[name].partition(".")
-    field = section_class(Experiment, section).model_fields[field_name]
+    fields = _fields(name)
+    field = next(iter(fields.values()))
     called = _CALLED.get(name, name)
     option = typer.Option(
         option_name(name),
-        help=_help(name, field),
+        help=_help(name, fields),
         rich_help_panel=panel,
-        metavar=_metavar(field.annotation),
+        metavar="NAME" if len(fields) > 1 and _choices(field) else _metavar(field.annotation),
     )
     kind = list[str] | None if name in _LISTS else str | None
     return inspect.Parameter(
@@ -90,12 +92,33 @@ def _parameter(name: str, panel: str) -> inspect.Parameter:
     )
 
 
-def _help(name: str, field: Any) -> str:
+def _fields(name: str) -> dict[str, Any]:
+    """The field of a setting in each kind of description that has it."""
+    found = {}
+    for kind in NAMES:
+        described = description_class(kind)
+        section, _, field = described.plain_names().get(name, "").partition(".")
+        if field:
+            found[kind] = section_class(described, section).model_fields[field]
+    return found
+
+
+def _choices(field: Any) -> tuple[Any, ...]:
+    literal = typing.get_origin(field.annotation) is typing.Literal
+    return typing.get_args(field.annotation) if literal else ()
+
+
+def _help(name: str, fields: dict[str, Any]) -> str:
+    field = next(iter(fields.values()))
+    different = {_choices(one) for one in fields.values()}
+    if len(different) > 1:  # the choices are those of the kind
+        told = [f"{kind}: {', '.join(map(str, _choices(one)))}" for kind, one in fields.items()]
+        return f"{name.capitalize()}; {'; '.join(told)} (the first)."
     text = field.description.rstrip(".")
     if name in _LISTS:
         return f"{text}; may be repeated."
     default = field.default
-    if default is None:
+    if default is None or any(one.default != default for one in fields.values()):
         return f"{text}."
     shown = (
         ",".join(map(str, default))

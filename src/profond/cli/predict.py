@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from profond.estimators import TableModel
+    from profond.estimators._trained_model import TrainedModel
 
 EPILOG = "Example:  profond predict runs/iris-target new.csv -o predictions.csv"
 
@@ -34,7 +35,9 @@ def predict(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="Table with the columns that the model was trained on."
+            metavar="DATA",
+            help="Table with the columns that the model was trained on; or a file of series, or a "
+            "folder of images.",
         ),
     ],
     out: Annotated[
@@ -69,7 +72,7 @@ def predict(
     header: Header = None,
     sheet: Sheet = None,
 ) -> None:
-    """Predict the rows of a table with a kept model.
+    """Predict the rows of a table, series or images with a kept model.
 
     Writes a column `prediction` (the label, or the number in the target's unit) and, for
     classes, the columns `probability_LABEL`. Columns may stand in any order, and others beside
@@ -81,6 +84,7 @@ def predict(
     """
     from profond.cli._prediction_files import SEPARATORS, check_prediction_file, predictions_to
     from profond.cli._rows_progress import rows_progress
+    from profond.cli._setting_options import option_name
     from profond.experiment import load_model_folder
 
     if out_decimal not in SEPARATORS:
@@ -90,6 +94,19 @@ def predict(
     kept = load_model_folder(model)
     _check_asked(kept, member, interval)
     given = reading_options(separator, decimal, encoding, header, sheet)
+    if kept.kind != "table":
+        if given or with_data:
+            named = [option_name(name) for name in (*given, *(["with_data"] if with_data else []))]
+            raise ValueError(
+                f"{', '.join(named)}: of tables only, and the model takes {kept.kind}; leave it "
+                "out."
+            )
+        with predictions_to(out, out_decimal) as write:
+            answers = _whole_answers(kept, data, member, interval)
+            write(answers)
+        if out is not None:
+            sys.stderr.write(f"{len(answers)} prediction(s) written to {out}\n")
+        return
     rows = 0
     with rows_progress() as progress, _Warnings() as warned:
         parts = _parts(kept, data, {**kept.reading, **given}, progress)
@@ -105,7 +122,23 @@ def predict(
         sys.stderr.write(f"{rows} prediction(s) written to {out}\n")
 
 
-def _check_asked(model: "TableModel", member: int | None, interval: float | None) -> None:
+def _whole_answers(
+    model: "TrainedModel", data: str, member: int | None, interval: float | None
+) -> "pd.DataFrame":
+    """Predictions for data that are read as a whole, with their names where they have some."""
+    from profond.experiment._kinds import kind_named
+
+    kind = kind_named(model.kind)
+    opened = kind.new(model, data)
+    for note in opened.notes:
+        sys.stderr.write(f"{note}\n")
+    answers = model.predict_frame(opened, member=member, interval=interval)
+    if len(opened.names):
+        answers.insert(0, "name", list(opened.names))
+    return answers
+
+
+def _check_asked(model: "TrainedModel", member: int | None, interval: float | None) -> None:
     """Refuse what the model cannot say before anything is read."""
     if member is not None and not 0 <= member < len(model.networks):
         raise ValueError(

@@ -46,7 +46,7 @@ def show(
     """
     from profond.experiment import load_model_folder
     from profond.experiment._description import describe_model
-    from profond.experiment._kept_files import files_of
+    from profond.saving._kept_files import files_of
 
     if data is not None and figures is None:
         raise ValueError(
@@ -82,8 +82,9 @@ def _print(model: "TableModel", found: dict[str, Any], path: str, files: dict[st
     source = found["data"].get("source")
     if source:
         console.print(Text(f"Trained on {source}."), soft_wrap=True)
-    heading(f"{len(found['columns'])} column(s)")
-    table = Table("column", "kind", "in training", box=None, pad_edge=False)
+    is_table = found["kind"] == "table"
+    heading(f"{len(found['columns'])} column(s)" if is_table else "What it needs")
+    table = Table("column" if is_table else "", "kind", "in training", box=None, pad_edge=False)
     for column in found["columns"]:
         table.add_row(Text(column["name"]), column["kind"], Text(column["values"]))
     console.print(table)
@@ -139,10 +140,10 @@ def _print_scores(console: Any, metrics: dict[str, Any]) -> None:
 
 def _draw(model: "TableModel", path: str, data: str | None, folder: Path, kind: str) -> None:
     from profond._files import write_whole
-    from profond.experiment._kept_files import read_kept_file
     from profond.experiment._known_rows import read_known_rows
     from profond.experiment._measure import warn_of_rows
     from profond.experiment._model_figures import kept_figures, measured_figures
+    from profond.saving._kept_files import read_kept_file
 
     drawn = kept_figures(model, read_kept_file(path, "history.csv"))
     if data is not None:

@@ -1,4 +1,4 @@
-"""`profond train DATA --target COLUMN`: a table in, a measured and kept model out."""
+"""`profond train DATA`: a table, series or images in, a measured and kept model out."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,12 +18,14 @@ from profond.cli._reading_options import (
 from profond.cli._setting_options import option_name, parse_set, with_setting_options
 
 if TYPE_CHECKING:
-    from profond.experiment import Experiment, TableResult, TrainingInterrupted
+    from profond.experiment import Experiment, TrainingInterrupted
+    from profond.experiment._result import RunResult
     from profond.experiment._run_description import RunDescription
 
 EPILOG = (
     "Examples:  profond train boston   ·   profond train sales.csv --target price --drop id   ·   "
-    "profond train clients.xlsx --target left --quick   ·   profond train experiment.toml"
+    "profond train clients.xlsx --target left --quick   ·   profond train walks_TRAIN.ts "
+    "--architecture inception_time   ·   profond train photos/   ·   profond train experiment.toml"
 )
 
 
@@ -33,8 +35,10 @@ def train(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="CSV, TSV, Parquet or Excel file (text may be gzipped), a bundled set (boston, "
-            "iris), or the description of an experiment (.toml, .yaml, .json).",
+            help="A table: CSV, TSV, Parquet or Excel file (text may be gzipped). Time series: "
+            ".ts, NAME_TRAIN.tsv, .npz. Images: a folder with a folder for each class. A bundled "
+            "set (boston, iris, gun_point, digits), or the description of an experiment (.toml, "
+            ".yaml, .json).",
         ),
     ] = None,
     target: Annotated[
@@ -44,6 +48,10 @@ def train(
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder for the model (default: runs/NAME-TARGET)."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Kind of DATA: table, series or images (by default what it looks like)."),
     ] = None,
     quick: Annotated[
         bool,
@@ -73,11 +81,11 @@ def train(
     sheet: Sheet = None,
     **settings: Any,
 ) -> None:
-    """Train networks on a table, compare them with baselines, and keep them.
+    """Train networks on a table, series or images, compare them with baselines, and keep them.
 
     The target decides the task, the output layer and the loss. Numbers are scaled, categories
-    encoded, missing values handled. Several networks are trained from different seeds, measured
-    on rows that none of them saw, and kept together in one folder.
+    encoded, missing values handled, series of unequal lengths masked. Several networks are trained
+    from different seeds, measured on rows that none of them saw, and kept together in one folder.
 
     Ctrl-C stops the training and keeps the networks that are trained by then. A run that was
     stopped or killed goes on with --resume FOLDER, to the same result as if it had not been; a new
@@ -85,7 +93,7 @@ def train(
     """
     if resume is not None:
         read = reading_options(separator, decimal, encoding, header, sheet)
-        given = {"target": target, "out": out, "quick": quick or None, "set": change}
+        given = {"target": target, "out": out, "kind": kind, "quick": quick or None, "set": change}
         named = [name for name, value in given.items() if value is not None]
         _resume(resume, data, [option_name(name) for name in (*named, *read, *settings)])
         return
@@ -95,32 +103,42 @@ def train(
     from profond.experiment._folder import check_folder, holds_model
     from profond.experiment._kinds import kind_of
 
-    experiment, source = described(data)
+    experiment, source = described(data, kind)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
     if target is not None:
         given["target"] = target
-    experiment = experiment.with_settings(_quick(quick, given) | given | parse_set(change or []))
-    kind = kind_of(experiment)
-    opened = kind.open(experiment, source)
-    name = folder_name(opened.name, kind.described(experiment, opened).data.target)
+    experiment = experiment.with_settings(
+        _quick(quick, experiment, given) | given | parse_set(change or [])
+    )
+    about = kind_of(experiment)
+    opened = about.open(experiment, source)
+    name = folder_name(opened.name, about.described(experiment, opened).data.target)
     folder = check_folder(out if out is not None else Path("runs") / name)
     replaces = holds_model(folder)
     result = run_kept(lambda: experiment.run(opened, folder=folder), folder)
     show_result(result, folder, replaces=replaces)
 
 
-def described(data: str) -> tuple["RunDescription", str]:
-    """The experiment that a file describes, or one with all defaults; and where its table is."""
+def described(data: str, kind: str | None = None) -> tuple["RunDescription", str]:
+    """The run that a file describes, or one with all defaults; and where its data are.
+
+    Args:
+        data: The file, or the data themselves.
+        kind: Their kind; guessed when None.
+    """
     from profond.experiment import Experiment
     from profond.experiment._files import SUFFIXES
+    from profond.experiment._kinds import description_class, guessed_kind
 
     path = Path(data)
     if path.suffix.lower() not in SUFFIXES:
-        return Experiment(), data
+        return description_class(kind or guessed_kind(data))(), data
+    if kind is not None:
+        raise ValueError(f"--kind is that of data; {data} describes a run, and says it itself.")
     experiment = Experiment.from_file(path)
     source = experiment.data.source
     if source is None:
-        raise ValueError(f"{data} must name the table: source = ... in the section [data].")
+        raise ValueError(f"{data} must name the data: source = ... in the section [data].")
     # As the command line sees it; else beside the description.
     beside = path.parent / source
     return experiment, str(beside) if not Path(source).exists() and beside.exists() else source
@@ -143,10 +161,8 @@ def described_table(data: str) -> tuple["Experiment", str]:
     return experiment, source
 
 
-def _quick(quick: bool, given: dict[str, Any]) -> dict[str, Any]:
-    from profond.experiment._schema import QUICK
-
-    return {k: v for k, v in QUICK.items() if k not in given} if quick else {}
+def _quick(quick: bool, experiment: "RunDescription", given: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in experiment.quick.items() if k not in given} if quick else {}
 
 
 def _resume(folder: Path, data: str | None, options: Sequence[str]) -> None:
@@ -170,7 +186,7 @@ def _resume(folder: Path, data: str | None, options: Sequence[str]) -> None:
     show_result(run_kept(lambda: resume_training(path), path), path, replaces=replaces)
 
 
-def run_kept(train: Callable[[], "TableResult"], folder: Path) -> "TableResult":
+def run_kept(train: Callable[[], "RunResult"], folder: Path) -> "RunResult":
     """The result; what Ctrl-C leaves of it is kept in the folder."""
     from profond.experiment import TrainingInterrupted
     from profond.experiment._state import resumable

@@ -1,7 +1,9 @@
-"""The small real tables inside the package."""
+"""The small real sets inside the package."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.resources import as_file, files
+from pathlib import Path
 
 import pandas as pd
 
@@ -40,6 +42,11 @@ BUNDLED = {
 def bundled_bytes(name: str) -> bytes:
     """The CSV file of the bundled set `name`, as it stands in the package."""
     return (files("profond.data") / "bundled" / f"{name}.csv").read_bytes()
+
+
+def bundled_file(name: str) -> AbstractContextManager[Path]:
+    """A path of a file of the package, for the time of a `with` block."""
+    return as_file(files("profond.data") / "bundled" / name)
 
 
 def load_bundled(name: str) -> pd.DataFrame:

@@ -21,6 +21,8 @@ from profond.estimators._own_network import Builder, ending
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
 RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
+_FEW_STEPS = (2, 6)  # the same, where a step takes long
+_LONG_STEP = 0.05  # seconds
 _PREDICT_ROWS = 4096
 _FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
 
@@ -242,9 +244,10 @@ class Trainer:
         """A fresh network, for a training on so many rows."""
         part = self.part
         network = build_network(part.codec, part.layout, self.settings, self.steps(rows), self.own)
-        for layer in network.layers:
-            if self.own is None and hasattr(layer, "adapt"):
-                layer.adapt(part.inputs)  # bins of numbers
+        if self.own is None and part.inputs.ndim == 2:
+            for layer in network.layers:
+                if hasattr(layer, "adapt"):
+                    layer.adapt(part.inputs)  # bins of the numbers of a table
         return network
 
     def steps(self, rows: int) -> int:
@@ -345,8 +348,10 @@ class Trainer:
         batch = training.batch_rows(rows)
         with self._fitting(), seeded(0):
             network = self.build(rows)
-            took = []
-            for count in (1, *_TIMED_STEPS):  # the first to warm up
+            took: list[float] = []
+            counts = _TIMED_STEPS
+            while len(took) < 3:
+                count = 1 if not took else counts[len(took) - 1]  # the first to warm up
                 chosen = np.arange(count * batch) % rows
                 x, y = self.part.inputs[chosen], self.part.learned[chosen]
                 start = time.perf_counter()
@@ -354,7 +359,9 @@ class Trainer:
                 took.append(time.perf_counter() - start)
                 if history.interrupted:  # `fit` itself ends without an exception
                     raise KeyboardInterrupt
-        few, many = _TIMED_STEPS
+                if len(took) == 1 and took[0] > _LONG_STEP:
+                    counts = _FEW_STEPS
+        few, many = counts
         per_step = max(0.0, (took[2] - took[1]) / (many - few))
         return per_step * -(-rows // batch) * training.epochs * networks
 

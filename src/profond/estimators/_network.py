@@ -3,6 +3,7 @@
 from typing import Any
 
 from profond.data import ClassTarget, NumberTarget, Target
+from profond.estimators._batch_statistics import shorten_memory
 from profond.estimators._own_network import Builder, own_network
 
 _NOT_DECAYED = ["bias", "gamma", "beta", "frequency", "phase", "embeddings"]
@@ -56,10 +57,12 @@ def build_network(
         network = chosen.build(
             layout, target.outputs, output_activation=activation, output_bias=_start(target)
         )
+        shorten_memory(network, steps)
     network.compile(
         optimizer=_optimizer(settings.training, steps),
         loss=_LOSSES[target.task],
         metrics=[measured_in_training(target)],
+        precision=getattr(settings.training, "precision", None),  # tables have none
     )
     return network
 

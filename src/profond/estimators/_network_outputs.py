@@ -11,6 +11,7 @@ from profond import activations
 from profond.estimators._embedded_together import embedded_together
 
 _ROWS = 4096  # predicted at once
+_PLACES = 2**16  # steps of series, or pixels, predicted at once
 _BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
 # Numbers that a processor takes through an exponential at once; those that are left over come out
 # of another computation, which may differ in the last bit.
@@ -27,13 +28,18 @@ def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -
 
     Args:
         networks: Trained models with the same inputs.
-        inputs: Encoded rows, shape (rows, features), float32.
+        inputs: Encoded rows, shape (rows, features), or series or images, (rows, ..., channels);
+            float32.
         outputs: Number of outputs of a network.
 
     Returns:
         Arrays of shape (rows, outputs), float32.
     """
     rows = len(inputs)
+    if rows and inputs.ndim > 2:  # series, images
+        # The maps of a layer are to stay in the cache, and an image's in memory.
+        at_once = max(1, min(_ROWS, _PLACES // int(np.prod(inputs.shape[1:-1]))))
+        return [network.predict(inputs, batch_size=at_once, verbose=0) for network in networks]
     if not rows:
         return [np.zeros((0, outputs), dtype=np.float32) for _ in networks]
     chains = [_chain(network) for network in networks] if rows <= _BLOCK else []

@@ -1,15 +1,24 @@
 """The model card: what a person should know before using a kept model."""
 
-from profond.data import TablePreprocessor
-from profond.data.columns import CategoryColumn, Column, NumberColumn
+import textwrap
+
 from profond.experiment._on_test_rows import interval_coverage, small_test
-from profond.experiment._result import TableResult
-
-_SHOWN = 12  # levels of a category
+from profond.experiment._result import RunResult
 
 
-def model_card(result: TableResult) -> str:
-    """The card as Markdown: what it predicts, how well, from what, and how to use it."""
+def model_card(
+    result: RunResult, *, source: str, needs: str, due: str, network: str, use: str
+) -> str:
+    """The card as Markdown: what it predicts, how well, from what, and how to use it.
+
+    Args:
+        result: The run.
+        source: From what it predicts, in a few words.
+        needs: Heading of what the data must have.
+        due: That, as a list.
+        network: The network, in a few words.
+        use: How it is used, as a person types it.
+    """
     model, evaluation = result.model, result.evaluation
     metric = evaluation.metric.name
     show = evaluation.numbers
@@ -25,14 +34,10 @@ def model_card(result: TableResult) -> str:
         "multiclass": f"the class `{model.target.name}`, one of {len(model.classes)}",
     }[model.task]
     classes = f"Classes: {', '.join(f'`{c}`' for c in model.classes)}.\n\n" if model.classes else ""
-    columns = "\n".join(_column(c, model.preprocessor) for c in model.preprocessor.columns)
     doubt = small_test(result)
     said = [*result.warnings, *([doubt] if doubt else []), *result.notes]
     remarks = "\n".join(f"- {text}" for text in said) or "- none"
     seeds = len(model.networks)
-    network = result.experiment.network
-    kind = {"mlp": "Multi-layer perceptron", "resnet": "Residual network"}[network.architecture]
-    hidden = " and ".join(map(str, network.hidden)) or "no"
     training = result.experiment.training
     trained = "AdamW" if training.weight_decay else "Adam"
     if training.patience is not None and training.validation_size:
@@ -40,7 +45,7 @@ def model_card(result: TableResult) -> str:
     over = evaluation.resampled
     return f"""# {result.name}: {model.target.name}
 
-Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, with \
+Predicts {what}, from {source}, with \
 {seeds} network(s) whose answers are averaged.
 
 {classes}## How well
@@ -54,9 +59,9 @@ Predicts {what}, from {len(model.preprocessor.columns)} column(s) of a table, wi
 {_rows(result)} "Over seeds" is Student's interval of the mean of {seeds} trainings: how lucky a \
 run is. {_what_over(over)}{_certainty(result)}
 
-## Columns it needs
+## {needs}
 
-{columns}
+{due}
 
 ## Remarks
 
@@ -64,12 +69,9 @@ run is. {_what_over(over)}{_certainty(result)}
 
 ## Use
 
-    profond predict FOLDER NEW_ROWS.csv -o predictions.csv
+{textwrap.indent(use, "    ")}
 
-    from profond.experiment import load_model_folder
-    load_model_folder("FOLDER").predict(table)
-
-{kind}, {hidden} hidden units ({network.activation}), trained with {trained}. \
+{network}, trained with {trained}. \
 `experiment.toml` holds every setting, `metrics.json` every number, \
 `report.html` the pictures. The files are JSON, TOML and safetensors; loading them runs no code.
 
@@ -78,7 +80,7 @@ about people, measure it again first.
 """
 
 
-def _rows(result: TableResult) -> str:
+def _rows(result: RunResult) -> str:
     train, test = result.sizes["train"], result.sizes["test"]
     if result.cross_validated:
         return f"Measured on {test} rows, each by networks that did not learn from it."
@@ -88,7 +90,7 @@ def _rows(result: TableResult) -> str:
     )
 
 
-def _certainty(result: TableResult) -> str:
+def _certainty(result: RunResult) -> str:
     """What is known of the probabilities or the intervals, if anything."""
     softened = result.model.temperatures
     if any(t != 1.0 for t in softened):
@@ -109,16 +111,3 @@ def _what_over(over: str) -> str:
             "result depends on the rows. The kept networks learned from all rows."
         )
     return '"Over test rows" is a bootstrap interval: how sure the test is.'
-
-
-def _column(column: Column, preprocessor: TablePreprocessor) -> str:
-    """What a column holds: its levels, or the range of its training values."""
-    text = f"- `{column.name}` ({column.kind})"
-    if isinstance(column, NumberColumn):
-        unit = preprocessor.readings[column.name].unit
-        return f"{text}: {column.low:g} to {column.high:g}{' ' * bool(unit)}{unit}"
-    if isinstance(column, CategoryColumn):
-        shown = ", ".join(f"`{level}`" for level in column.levels[:_SHOWN])
-        more = len(column.levels) + len(column.known) - _SHOWN
-        return f"{text}: {shown}{f' and {more} more' if more > 0 else ''}"
-    return text

@@ -4,17 +4,18 @@ from typing import Any
 
 from profond.data import NumberTarget, SeveralTargets
 from profond.data.columns import BooleanColumn, CategoryColumn, Column, DateColumn, NumberColumn
-from profond.estimators import TableModel
-from profond.experiment._schema import Experiment
+from profond.estimators._trained_model import TrainedModel
+from profond.experiment._kinds import described_by, kind_named
 
 _SHOWN = 6  # levels of a category
 
 
-def describe_model(model: TableModel) -> dict[str, Any]:
+def describe_model(model: TrainedModel) -> dict[str, Any]:
     """A kept model in plain values.
 
     Returns:
-        `predicts`, `task`, `target`, `classes`, `columns` (name, kind, values), `dropped` (column
+        `predicts`, `task`, `target`, `classes`, `kind` (of data), `columns` (or channels: name,
+        kind, values), `dropped` (column
         to reason), `network` (layers, parameters), `seeds`, `temperatures`, `held_out_rows` (of
         each network, for intervals), `settings` (those that differ from their defaults, by
         section and name), `data`, and `metrics` as in `metrics.json`.
@@ -26,18 +27,12 @@ def describe_model(model: TableModel) -> dict[str, Any]:
         "task": model.task,
         "target": model.target.name,
         "classes": list(model.classes),
-        "columns": [
-            {
-                "name": column.name,
-                "kind": column.kind,
-                "values": values_of(column, model.preprocessor.readings[column.name].unit),
-            }
-            for column in model.preprocessor.columns
-        ],
-        "dropped": dict(model.preprocessor.dropped),
+        "kind": model.kind,
+        "columns": kind_named(model.kind).needs(model),
+        "dropped": dict(getattr(model.preprocessor, "dropped", {})),
         "network": {
             "networks": len(model.networks),
-            "inputs": int(network.input_shape[-1]),
+            "inputs": list(network.input_shape[1:]),
             "parameters": int(network.count_params()),
             "layers": [
                 {"layer": type(layer).__name__, "parameters": int(layer.count_params())}
@@ -53,7 +48,7 @@ def describe_model(model: TableModel) -> dict[str, Any]:
     }
 
 
-def what_it_predicts(model: TableModel) -> str:
+def what_it_predicts(model: TrainedModel) -> str:
     """The target in a few words."""
     target = model.target
     if isinstance(target, SeveralTargets):
@@ -84,15 +79,15 @@ def values_of(column: Column, unit: str = "") -> str:
 def changed_settings(sections: dict[str, Any]) -> dict[str, Any]:
     """The settings of a run that differ from their defaults, by section and name.
 
-    What says which table it was is not among them.
+    What says which data it was is not among them.
     """
-    experiment = Experiment(**sections)
+    experiment = described_by(sections)
     return {
         f"{section}.{name}": getattr(experiment, section).model_dump(mode="json")[name]
-        for section in Experiment.model_fields
+        for section in type(experiment).model_fields
         for name in getattr(experiment, section).changed()
-        if (section, name) not in _OF_THE_TABLE
+        if (section, name) not in _OF_THE_DATA
     }
 
 
-_OF_THE_TABLE = {("data", "source"), ("data", "name"), ("data", "target"), ("data", "task")}
+_OF_THE_DATA = {("data", name) for name in ("kind", "source", "name", "target", "task")}

@@ -23,11 +23,11 @@ from profond.experiment._folder_checks import (
     refuse_not_finite,
     refuse_other_tensors,
 )
-from profond.experiment._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 from profond.experiment._kind import Kind
 from profond.experiment._kinds import described_by, kind_named, kind_of
 from profond.experiment._layer_names import counted_anew
 from profond.experiment._result import RunResult
+from profond.saving._kept_files import MODEL_FILE, WEIGHTS_FILE, read_kept_file
 
 _FORMAT = "profond {kind} model"
 FORMAT_VERSION = 3

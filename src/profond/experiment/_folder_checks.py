@@ -65,7 +65,8 @@ def check_fields(fitted: Any, where: str) -> None:
         elif not _fits(value, due):
             shown = due.__name__ if isinstance(due, type) else due
             raise ValueError(f"{where}: {field.name} must be {shown}; received {value!r:.60}")
-        if field.name in _POSITIVE and not float(value) > 0:  # pyright: ignore[reportArgumentType]
+        numbers: Any = value if isinstance(value, tuple) else (value,)
+        if field.name in _POSITIVE and not all(number > 0 for number in numbers):
             raise ValueError(f"{where}: {field.name} must be > 0; received {value!r}")
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from profond.estimators._trained_model import TrainedModel
+from profond.experiment._known_rows import KnownRows
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 
@@ -17,10 +18,14 @@ class Kind(ABC):
     Attributes:
         model: What a run on it gives.
         result: What it is told in.
+        rows: What its rows are called, more than one of them.
+        use: How a kept model is used, as a person types it.
     """
 
     model: ClassVar[type[TrainedModel]]
     result: ClassVar[type[RunResult]]
+    rows: ClassVar[str]
+    use: ClassVar[str]
 
     @abstractmethod
     def open(self, experiment: Any, data: Any) -> Any:
@@ -67,6 +72,23 @@ class Kind(ABC):
     @abstractmethod
     def read_preprocessor(self, state: Mapping[str, Any]) -> Any:
         """The preprocessing of a kept model, checked; ValueError if no fit leaves such a one."""
+
+    @abstractmethod
+    def needs(self, model: Any) -> list[dict[str, str]]:
+        """What a kept model needs to predict: `name`, `kind` and `values` of each column, ..."""
+
+    @abstractmethod
+    def new(self, model: Any, data: Any) -> Any:
+        """Data to predict, opened as those that a kept model learned from; with `notes`, `names`.
+
+        They are read as a whole; tables are read in parts instead.
+        """
+
+    @abstractmethod
+    def known(
+        self, model: Any, data: Any, target: str | None, reading: Mapping[str, Any] | None
+    ) -> KnownRows:
+        """Data whose target is known, as a kept model reads them."""
 
     @abstractmethod
     def identity(self, data: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The kinds of data that a run may be about."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from profond._lookup import unknown
@@ -14,11 +16,16 @@ if TYPE_CHECKING:
 _DESCRIPTIONS = {
     "table": ("profond.experiment._schema", "Experiment"),
     "series": ("profond.experiment._series_schema", "SeriesExperiment"),
+    "images": ("profond.experiment._image_schema", "ImageExperiment"),
 }
 _KINDS = {
     "table": ("profond.experiment._table_kind", "TableKind"),
     "series": ("profond.experiment._series_kind", "SeriesKind"),
+    "images": ("profond.experiment._image_kind", "ImageKind"),
 }
+
+
+NAMES = tuple(_DESCRIPTIONS)
 
 
 def description_class(kind: str) -> type["RunDescription"]:
@@ -43,6 +50,31 @@ def described_by(sections: Mapping[str, Any]) -> "RunDescription":
     kind = data.pop("kind", "table")
     known = description_class(str(kind))
     return known(**{**sections, "data": data} if "data" in sections else sections)
+
+
+def guessed_kind(data: Any) -> str:
+    """The kind of data that a path or a name most likely is: a table, if nothing else.
+
+    See `profond.data.images.holds_images` for images. A `.ts` file, a part of a set of the UCR
+    archive (`NAME_TRAIN.tsv`) and an `.npz` file that holds no images are series.
+    """
+    from profond.data.images import holds_images
+    from profond.data.series import BUNDLED_SERIES, SeriesSet
+
+    if isinstance(data, SeriesSet):
+        return "series"
+    if holds_images(data):
+        return "images"
+    if not isinstance(data, str | os.PathLike):
+        return "table"
+    path = Path(data)
+    if str(data) in BUNDLED_SERIES and not path.exists():
+        return "series"
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if ".ts" in suffixes or ".npz" in suffixes:
+        return "series"
+    parted = path.name.split(".")[0].upper().endswith(("_TRAIN", "_TEST"))
+    return "series" if parted and {".tsv", ".txt"} & set(suffixes) else "table"
 
 
 def kind_of(experiment: "RunDescription") -> "Kind":

@@ -24,7 +24,7 @@ class KnownRows:
     """Rows with a target, to measure a model on.
 
     Attributes:
-        frame: The rows, with all columns of the table.
+        inputs: The rows, with all columns of the table; the series.
         truth: Numbers, or places of the classes, shape (rows,).
         places: Where each row stands in the table, from 0.
         left_out: How many rows without a target there were beside them.
@@ -34,7 +34,7 @@ class KnownRows:
         learned_from: Whether it is the file that the model was trained on.
     """
 
-    frame: pd.DataFrame
+    inputs: Any
     truth: np.ndarray
     places: np.ndarray
     left_out: int
@@ -45,6 +45,29 @@ class KnownRows:
 
 
 def read_known_rows(
+    model: Any,
+    data: Any,
+    target: str | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> KnownRows:
+    """Read data as those that a model learned from were read, their target too.
+
+    Args:
+        model: The model.
+        data: A path, a bundled set, or the data themselves.
+        target: In a table, the column with the truth; the model's own when None.
+        reading: How a table's file is written, as `open_table` takes it, where it differs.
+
+    Raises:
+        ValueError: If the target is absent or does not fit the model.
+        FileNotFoundError: If there is no such file.
+    """
+    from profond.experiment._kinds import kind_named
+
+    return kind_named(model.kind).known(model, data, target, reading)
+
+
+def known_rows_of_table(
     model: TableModel,
     data: Any,
     target: str | None = None,
@@ -91,7 +114,9 @@ def read_known_rows(
         column = column_of(converted, name)
     present = present_target(column, name)
     places = np.flatnonzero(present)
-    truth = _places(column, name, goal) if isinstance(goal, ClassTarget) else _numbers(column, name)
+    truth = (
+        places_of(column, name, goal) if isinstance(goal, ClassTarget) else _numbers(column, name)
+    )
     return KnownRows(
         table.frame.iloc[places].reset_index(drop=True),
         truth[places],
@@ -100,11 +125,11 @@ def read_known_rows(
         table.name,
         table.source,
         table.notes,
-        _is_training_file(table.source, model.experiment.get("data", {}).get("source")),
+        is_training_file(table.source, model.experiment.get("data", {}).get("source")),
     )
 
 
-def _is_training_file(source: str, known: Any) -> bool:
+def is_training_file(source: str, known: Any) -> bool:
     """Whether a table comes from the file, or is the bundled set, that a model learned from."""
     if not isinstance(known, str):
         return False
@@ -136,7 +161,7 @@ def _numbers(column: pd.Series, name: str) -> np.ndarray:
     return to_numbers(column, name)
 
 
-def _places(column: pd.Series, name: str, target: ClassTarget) -> np.ndarray:
+def places_of(column: pd.Series, name: str, target: ClassTarget) -> np.ndarray:
     """The place of each label among the model's classes; -1 where it is missing."""
     spelled = to_labels(pd.Series(list(target.classes), dtype=object))
     known = {str(label): i for i, label in enumerate(spelled)}

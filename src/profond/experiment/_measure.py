@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from profond.estimators import TableModel
+from profond.estimators._trained_model import TrainedModel
 from profond.experiment._evaluation import Evaluation, evaluate
 from profond.experiment._known_rows import KnownRows, read_known_rows
 from profond.experiment._result import plain_scores
@@ -16,7 +16,7 @@ _FEW = 50  # rows below which a measurement is said to be rough
 
 
 def evaluate_model(
-    model: TableModel,
+    model: TrainedModel,
     data: Any,
     *,
     target: str | None = None,
@@ -48,16 +48,16 @@ def evaluate_model(
     return measure(model, read_known_rows(model, data, target, reading))
 
 
-def measure(model: TableModel, rows: KnownRows) -> Evaluation:
+def measure(model: TrainedModel, rows: KnownRows) -> Evaluation:
     """`evaluate_model` for rows that were read."""
     warn_of_rows(rows)
     members = member_outputs(model, rows)
     return replace(evaluate(model.task, members, {}, rows.truth), resampled="rows")
 
 
-def member_outputs(model: TableModel, rows: KnownRows) -> list[np.ndarray]:
+def member_outputs(model: TrainedModel, rows: KnownRows) -> list[np.ndarray]:
     """What each network says about the rows."""
-    inputs = model.encode(rows.frame)
+    inputs = model.encode(rows.inputs)
     return [model.outputs(inputs, i) for i in range(len(model.networks))]
 
 
@@ -65,7 +65,7 @@ def warn_of_rows(rows: KnownRows) -> None:
     """Say that the model knows the rows, that some were left out, or that they are few."""
     if rows.learned_from:
         warnings.warn(
-            f"{rows.source} is the table that the model was trained on: rows that it learned from "
+            f"{rows.source} is what the model was trained on: rows that it learned from "
             "say nothing about new ones, and make the numbers look better than they are.",
             stacklevel=3,
         )

@@ -134,7 +134,7 @@ def compare_on(models: Mapping[str, TableModel], rows: Mapping[str, KnownRows]) 
     warn_of_rows(replace(first, learned_from=learned_from))
     task = next(iter(models.values())).task
     metric = headline(task)
-    outputs = {name: m.outputs(m.encode(rows[name].frame)) for name, m in models.items()}
+    outputs = {name: m.outputs(m.encode(rows[name].inputs)) for name, m in models.items()}
     per_row = np.column_stack([metric.per_row(outputs[name], rows[name].truth) for name in models])
     values = metric.of_mean(per_row.mean(axis=0))
     draws = metric.of_mean(bootstrap_means(per_row, draws=_DRAWS))

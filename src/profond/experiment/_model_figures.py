@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from profond.estimators import TableModel
+from profond.estimators._trained_model import TrainedModel
 from profond.experiment._known_rows import KnownRows
 from profond.experiment._measure import member_outputs
 
 _LEVEL = 0.9  # of the intervals drawn
 
 
-def kept_figures(model: TableModel, history: bytes | None) -> dict[str, Any]:
+def kept_figures(model: TrainedModel, history: bytes | None) -> dict[str, Any]:
     """The pictures that need no data, by name.
 
     Args:
@@ -46,7 +46,7 @@ def kept_figures(model: TableModel, history: bytes | None) -> dict[str, Any]:
     return found
 
 
-def measured_figures(model: TableModel, rows: KnownRows) -> dict[str, Any]:
+def measured_figures(model: TrainedModel, rows: KnownRows) -> dict[str, Any]:
     """The pictures of a model on rows with known target, by name.
 
     Numbers: `predicted-against-true` (with 90 % intervals where the model has them) and
@@ -58,7 +58,7 @@ def measured_figures(model: TableModel, rows: KnownRows) -> dict[str, Any]:
     if model.task == "regression":
         interval = None
         if model.residuals and all(len(residuals) for residuals in model.residuals):
-            interval = model.interval(model.encode(rows.frame), level=_LEVEL)
+            interval = model.interval(model.encode(rows.inputs), level=_LEVEL)
             if not np.isfinite(interval).all():
                 interval = None
         name = model.target.name

@@ -9,7 +9,7 @@ import pandas as pd
 from profond._lookup import unknown
 from profond.experiment._detectable import small_test_warning
 from profond.experiment._prepare import transform_quietly
-from profond.experiment._result import TableResult
+from profond.experiment._result import RunResult, TableResult
 
 if TYPE_CHECKING:
     from profond.figures import Dependence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LEAST = 1e-7
 
 
-def first_rows(result: TableResult) -> np.ndarray:
+def first_rows(result: RunResult) -> np.ndarray:
     """Places in the test part where each row of the table comes for the first time.
 
     A cross-validation that is repeated measures every row several times; pictures show each
@@ -27,7 +27,7 @@ def first_rows(result: TableResult) -> np.ndarray:
     return np.sort(np.unique(result.test.rows, return_index=True)[1])
 
 
-def labels_of_classes(result: TableResult) -> np.ndarray:
+def labels_of_classes(result: RunResult) -> np.ndarray:
     """The classes as an array of their own values, shape (classes,)."""
     labels = np.empty(len(result.model.classes), dtype=object)
     labels[:] = result.model.classes
@@ -45,9 +45,9 @@ def used_inputs(result: TableResult) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, result.test.truth[rows]
 
 
-def encoded_quietly(result: TableResult, frame: pd.DataFrame) -> np.ndarray:
+def encoded_quietly(result: RunResult, inputs: Any) -> np.ndarray:
     """What the networks take, without warnings of what the training rows had not."""
-    return transform_quietly(result.model.preprocessor, frame)
+    return transform_quietly(result.model.preprocessor, inputs)
 
 
 def predictors(result: TableResult) -> list[Callable[[pd.DataFrame], Any]]:
@@ -137,7 +137,7 @@ def worst_of(result: TableResult, n: int) -> pd.DataFrame:
     return worst_errors(frame, labels[truth], predicted, n=n, classes=result.model.classes)
 
 
-def interval_coverage(result: TableResult, level: float = 0.9) -> float | None:
+def interval_coverage(result: RunResult, level: float = 0.9) -> float | None:
     """The share of test rows whose number lies inside its interval.
 
     Args:
@@ -160,7 +160,7 @@ def interval_coverage(result: TableResult, level: float = 0.9) -> float | None:
     return float(inside.mean())
 
 
-def small_test(result: TableResult) -> str | None:
+def small_test(result: RunResult) -> str | None:
     """A sentence if the test part is too small for the difference from the best baseline.
 
     It is said only where the verdict is open, of a single test part: in a cross-validation rows

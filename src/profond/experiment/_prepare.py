@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from profond.data.columns import CategoryColumn, Column
 from profond.estimators._class_weights import class_weights
 from profond.estimators._members import TrainingPart
 from profond.experiment._rows import Prepared, Rows
+from profond.experiment._run_description import RunDescription
 from profond.experiment._schema import Experiment
 
 MIN_ROWS = 20
@@ -73,8 +75,8 @@ def read_rows(table: Table, experiment: Experiment) -> Rows:
         task, reason = check_target(column, name, data.task)
         notes.append(f"the classes of {name!r} keep their unit: {column.iloc[0]!r} and so on")
     experiment = experiment.with_settings({"target": name, "task": task})
-    target, truth, scarce = _read_target(column, name, task)
-    notes.append(_task_note(task, target, reason))
+    target, truth, scarce = read_target(column, name, task)
+    notes.append(said_task(task, target, reason))
     unused = [split.column] if split.kind in ("group", "column") else []
     inputs = frame.drop(columns=[name, *data.drop, *filter(None, unused)]).iloc[places]
     for other in inputs.columns:
@@ -169,7 +171,7 @@ def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
             f"{balance!r}: there are no classes."
         )
     else:
-        non_negative = _non_negative(experiment, learned)
+        non_negative = starts_at_zero(experiment, learned)
         target = NumberTarget.fit(learned, target.name, non_negative)
         learned = target.encode(learned)
     part = TrainingPart(
@@ -282,7 +284,7 @@ def _check_finite(column: pd.Series, name: str) -> None:
         refuse_infinite(numbers, name)
 
 
-def _read_target(column: pd.Series, name: str, task: str) -> tuple[Target, np.ndarray, list[str]]:
+def read_target(column: pd.Series, name: str, task: str) -> tuple[Target, np.ndarray, list[str]]:
     """The target, its values as the run compares them, and a warning for scarce classes."""
     if task == "regression":
         truth = to_numbers(column, name)
@@ -308,7 +310,7 @@ def _read_target(column: pd.Series, name: str, task: str) -> tuple[Target, np.nd
     return target, truth, [warning]
 
 
-def _task_note(task: str, target: Target, reason: str) -> str:
+def said_task(task: str, target: Target, reason: str) -> str:
     if isinstance(target, ClassTarget):
         shown = ", ".join(str(label) for label in target.classes[:_SHOWN])
         more = ", ..." if len(target.classes) > _SHOWN else ""
@@ -320,7 +322,7 @@ def _task_note(task: str, target: Target, reason: str) -> str:
     return f"task: regression of {target.name!r} ({reason}); --task changes it"
 
 
-def _non_negative(experiment: Experiment, values: np.ndarray) -> bool:
+def starts_at_zero(experiment: RunDescription, values: np.ndarray) -> bool:
     """Whether the target is scaled without centring, for a ReLU output."""
     output = experiment.network.output
     if output == "relu" and (values < 0).any():
@@ -331,11 +333,11 @@ def _non_negative(experiment: Experiment, values: np.ndarray) -> bool:
     return output == "relu" or (output == "auto" and never_negative(values))
 
 
-def transform_quietly(preprocessor: TablePreprocessor, frame: pd.DataFrame) -> np.ndarray:
-    """Encode rows of the table itself, where what is unusual is part of what is measured."""
+def transform_quietly(preprocessor: Any, inputs: Any) -> np.ndarray:
+    """Encode rows of the data itself, where what is unusual is part of what is measured."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return preprocessor.transform(frame)
+        return preprocessor.transform(inputs)
 
 
 def profile(prepared: Prepared) -> pd.DataFrame:

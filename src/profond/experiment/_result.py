@@ -17,6 +17,7 @@ from profond.experiment._schema import Experiment
 
 if TYPE_CHECKING:
     from profond.experiment._figures import ResultFigures
+    from profond.experiment._table_figures import TableFigures
     from profond.figures import Dependence
 
 
@@ -82,6 +83,13 @@ class RunResult:
     def told_size(self) -> str:
         """How large what each answer comes from is, in a few words."""
         raise NotImplementedError
+
+    @property
+    def figures(self) -> "ResultFigures":
+        """Every picture of the report, one method each: `result.figures.learning_curves()`."""
+        from profond.experiment._figures import ResultFigures
+
+        return ResultFigures(self)
 
     @property
     def cross_validated(self) -> bool:
@@ -183,11 +191,11 @@ class TableResult(RunResult):
         return f"{count:,} column{'s' if count != 1 else ''}"
 
     @property
-    def figures(self) -> "ResultFigures":
+    def figures(self) -> "TableFigures":
         """Every picture of the report, one method each: `result.figures.learning_curves()`."""
-        from profond.experiment._figures import ResultFigures
+        from profond.experiment._table_figures import TableFigures
 
-        return ResultFigures(self)
+        return TableFigures(self)
 
     def importance(
         self,

@@ -45,6 +45,7 @@ class RunDescription(Section):
     """
 
     kind: ClassVar[str]
+    quick: ClassVar[dict[str, Any]]  # settings of a first look, by plain name
     if TYPE_CHECKING:  # a field of each class, with a type of its own
         data: Any
         split: Any

@@ -128,6 +128,7 @@ class Experiment(RunDescription):
     """
 
     kind: ClassVar[str] = "table"
+    quick: ClassVar[dict[str, Any]] = {"seeds": 3, "epochs": 40, "patience": 4, "max_rows": 5_000}
 
     data: Data = Data()
     reading: Reading = Reading()
@@ -154,4 +155,3 @@ class Experiment(RunDescription):
 
 
 PLAIN = Experiment.plain_names()
-QUICK = {"seeds": 3, "epochs": 40, "patience": 4, "max_rows": 5_000}

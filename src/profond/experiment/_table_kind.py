@@ -11,8 +11,10 @@ from profond.data import Table, TablePreprocessor, open_table
 from profond.estimators import TableModel
 from profond.estimators._trained_model import TrainedModel
 from profond.experiment._baselines import baseline_predictions
+from profond.experiment._description import values_of
 from profond.experiment._folder_checks import check_columns
 from profond.experiment._kind import Kind
+from profond.experiment._known_rows import KnownRows, known_rows_of_table
 from profond.experiment._prepare import (
     column_warnings,
     prepare,
@@ -33,6 +35,11 @@ class TableKind(Kind):
 
     model: ClassVar[type[TrainedModel]] = TableModel
     result: ClassVar[type[RunResult]] = TableResult
+    rows: ClassVar[str] = "rows"
+    use: ClassVar[str] = """profond predict FOLDER NEW_ROWS.csv -o predictions.csv
+
+from profond.experiment import load_model_folder
+load_model_folder("FOLDER").predict(table)"""
 
     def open(self, experiment: Experiment, data: Any) -> Table:
         """See `Kind.open`."""
@@ -80,16 +87,33 @@ class TableKind(Kind):
         return table_sections(result)
 
     def card(self, result: Any) -> str:
-        """See `model_card`."""
-        from profond.experiment._card import model_card
+        """See `table_card`."""
+        from profond.experiment._table_card import table_card
 
-        return model_card(result)
+        return table_card(result, self.use)
 
     def read_preprocessor(self, state: Mapping[str, Any]) -> TablePreprocessor:
         """The fitted columns."""
         preprocessor = TablePreprocessor.from_dict(state)
         check_columns(preprocessor)
         return preprocessor
+
+    def needs(self, model: TableModel) -> list[dict[str, str]]:
+        """The columns."""
+        readings = model.preprocessor.readings
+        return [
+            {"name": c.name, "kind": c.kind, "values": values_of(c, readings[c.name].unit)}
+            for c in model.preprocessor.columns
+        ]
+
+    def new(self, model: TableModel, data: Any) -> Table:
+        """The table, read as that of the training."""
+        known = model.preprocessor
+        return open_table(data, missing=known.missing, readings=known.readings, **model.reading)
+
+    def known(self, model: TableModel, data: Any, target: str | None, reading: Any) -> KnownRows:
+        """Rows of a table."""
+        return known_rows_of_table(model, data, target, reading)
 
     def identity(self, data: Table) -> dict[str, Any]:
         """See `describe_table`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from profond._progress import Progress
 from profond.experiment._result import TableResult
-from profond.experiment._schema import QUICK, Experiment
+from profond.experiment._schema import Experiment
 
 
 def train_table(
@@ -50,5 +50,5 @@ def train_table(
     """
     given: dict[str, Any] = {} if target is None else {"target": target}
     given |= {name: value for name, value in settings.items() if value is not None}
-    experiment = Experiment.of(**{**(QUICK if quick else {}), **given})
+    experiment = Experiment.of(**{**(Experiment.quick if quick else {}), **given})
     return experiment.run(data, verbose=verbose, progress=progress, folder=folder)

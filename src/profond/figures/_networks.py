@@ -70,7 +70,8 @@ def dense_layers(model: Any) -> list[DenseLayer]:
         elif any(len(np.shape(weight)) > 1 for weight in layer.get_weights()):
             raise ValueError(
                 f"layer {layer.name!r} ({type(layer).__name__}) cannot be drawn as neurons; only "
-                "Dense layers can. `profond.utils.plot_model` draws any model as boxes."
+                "Dense layers can. `conv_network` draws convolutions as maps, "
+                "`profond.utils.plot_model` any model as boxes."
             )
     if not found:
         raise ValueError("the model has no Dense layer, so there are no neurons to draw.")

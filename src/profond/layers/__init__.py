@@ -9,6 +9,7 @@ from profond.layers._input_spec import InputSpec
 from profond.layers._lambda import Lambda
 from profond.layers._layer import Layer
 from profond.layers._masking import Masking
+from profond.layers._padding_mask import PaddingMask
 from profond.layers._serialization import deserialize, serialize
 from profond.layers._torch_module import TorchModuleWrapper
 from profond.layers._wrapper import Wrapper
@@ -53,6 +54,7 @@ from profond.layers.pooling._adaptive_pooling import (
     AdaptiveMaxPooling1D,
     AdaptiveMaxPooling2D,
 )
+from profond.layers.pooling._attention_pooling import AttentionPooling1D
 from profond.layers.pooling._average_pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -78,9 +80,21 @@ from profond.layers.pooling._max_pooling import (
     MaxPooling2D,
 )
 from profond.layers.preprocessing._category_encoding import CategoryEncoding
+from profond.layers.preprocessing._center_crop import CenterCrop
 from profond.layers.preprocessing._discretization import Discretization
+from profond.layers.preprocessing._mix_up import MixUp
 from profond.layers.preprocessing._normalization import Normalization
+from profond.layers.preprocessing._random_affine import RandomAffine
+from profond.layers.preprocessing._random_brightness import RandomBrightness
+from profond.layers.preprocessing._random_contrast import RandomContrast
+from profond.layers.preprocessing._random_crop import RandomCrop
+from profond.layers.preprocessing._random_erasing import RandomErasing
+from profond.layers.preprocessing._random_flip import RandomFlip
+from profond.layers.preprocessing._random_rotation import RandomRotation
+from profond.layers.preprocessing._random_translation import RandomTranslation
+from profond.layers.preprocessing._random_zoom import RandomZoom
 from profond.layers.preprocessing._rescaling import Rescaling
+from profond.layers.preprocessing._resizing import Resizing
 from profond.layers.regularization._activity_regularization import ActivityRegularization
 from profond.layers.regularization._alpha_dropout import AlphaDropout
 from profond.layers.regularization._dropout import Dropout, SpatialDropout1D, SpatialDropout2D
@@ -109,6 +123,7 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "Add",
     "AlphaDropout",
+    "AttentionPooling1D",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -116,6 +131,7 @@ __all__ = [
     "AvgPool2D",
     "BatchNormalization",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -162,19 +178,31 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "Multiply",
     "Normalization",
     "PReLU",
+    "PaddingMask",
     "PerFeatureDense",
     "PeriodicEmbedding",
     "Permute",
     "PiecewiseLinearEmbedding",
     "PiecewiseLinearEncoding",
     "RMSNormalization",
+    "RandomAffine",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "Scale",
     "SeparableConv1D",
     "SeparableConv2D",

@@ -8,12 +8,20 @@ from profond.tour._chapter_2 import CHAPTER as _CHAPTER_2
 from profond.tour._chapter_3 import CHAPTER as _CHAPTER_3
 from profond.tour._chapter_4 import CHAPTER as _CHAPTER_4
 from profond.tour._chapter_5 import CHAPTER as _CHAPTER_5
+from profond.tour._chapter_6 import CHAPTER as _CHAPTER_6
 from profond.tour._page import page
 from profond.tour._run import show_all
 from profond.tour._structure import Chapter, Outcome, Picture, Section, Setting, Shown, Text
 from profond.tour._take import chosen_chapters, take_tour
 
-CHAPTERS: tuple[Chapter, ...] = (_CHAPTER_1, _CHAPTER_2, _CHAPTER_3, _CHAPTER_4, _CHAPTER_5)
+CHAPTERS: tuple[Chapter, ...] = (
+    _CHAPTER_1,
+    _CHAPTER_2,
+    _CHAPTER_3,
+    _CHAPTER_4,
+    _CHAPTER_5,
+    _CHAPTER_6,
+)
 
 __all__ = [
     "CHAPTERS",

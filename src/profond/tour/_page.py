@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from profond.figures._canvas import Language
+from profond.tour._film import film_style, moves
 from profond.tour._structure import Chapter, Setting, Shown, Text
 from profond.tour._words import fill, typeset
 
@@ -32,9 +33,11 @@ _WORDS = {
     "chapter": Text("Chapter", "Chapitre"),
     "measured": Text("What was measured", "Ce qui a été mesuré"),
     "code": Text("Try it in Python", "À essayer en Python"),
+    "pause": Text("Pause", "Pause"),
     "made": Text("Made by profond", "Fait par profond"),
 }
 
+_WIDE = 6.5  # inches of a drawing that takes the whole width
 _INCH = 5.55  # an inch of a drawing, in rem: two drawings of five inches stand side by side
 
 _STYLE = """
@@ -62,6 +65,8 @@ figure { margin: 0; padding: .75rem; border: 1px solid var(--grid); border-radiu
   flex: 1 1 min(100%, 24rem); display: flex; flex-direction: column; }
 figure svg { display: block; max-width: 100%; height: auto; margin: auto; }
 figure:only-child { max-width: 36rem; }
+figure.wide { flex-basis: 100%; max-width: none; overflow-x: auto; }
+figure.wide svg { min-width: 32rem; }
 figcaption { margin-top: .5rem; font-size: .9rem; line-height: 1.45; }
 table { border-collapse: collapse; width: 100%; max-width: 44rem; font-size: .95rem; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--grid); vertical-align: top; }
@@ -79,6 +84,7 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .9rem; }
     --purple: #cc79a7; --sky: #56b4e9; --off: #a8b0b8; }
   body { max-width: none; font-size: 10pt; padding: 0; } nav, details { display: none; }
   figure, table, .found { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  figure.wide svg { min-width: 0; }
   figure { flex-basis: 8cm; } }
 """
 
@@ -99,6 +105,7 @@ def page(chapters: Sequence[Chapter], shown: Sequence[Shown], setting: Setting) 
     lang = setting.lang
     word = {name: text.of(lang) for name, text in _WORDS.items()}
     title = _TITLE.of(lang)
+    moving = film_style(svg for one in shown for _, svg in one.drawings)
     parts = [
         "<!DOCTYPE html>",
         f'<html lang="{lang}">',
@@ -106,7 +113,7 @@ def page(chapters: Sequence[Chapter], shown: Sequence[Shown], setting: Setting) 
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title>",
-        f"<style>{_STYLE}</style>",
+        f"<style>{_STYLE}{moving}</style>",
         "</head>",
         "<body>",
         f"<header><h1>{escape(title)}</h1>",
@@ -157,7 +164,7 @@ def _anchor(one: Shown) -> str:
 def _section(one: Shown, word: dict[str, str]) -> str:
     """One experiment: what was found, its figures, what they show, its numbers, its code."""
     figures = "".join(
-        _figure(f"{_anchor(one)}-{index}", caption, svg)
+        _figure(f"{_anchor(one)}-{index}", caption, svg, word)
         for index, (caption, svg) in enumerate(one.drawings, start=1)
     )
     rows = "".join(
@@ -183,12 +190,18 @@ def _section(one: Shown, word: dict[str, str]) -> str:
     )
 
 
-def _figure(name: str, caption: str, svg: str) -> str:
+def _figure(name: str, caption: str, svg: str, word: dict[str, str]) -> str:
     """A drawing over its caption, as wide as it was drawn: texts have one size on all of them."""
     wide = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1]) / 72  # type: ignore[index]
     described = f'<svg role="img" aria-labelledby="{name}" style="width: {_INCH * wide:.1f}rem"'
+    pause = (
+        f'<label class="pause"><input type="checkbox"> {word["pause"]}</label>'
+        if moves(svg)
+        else ""
+    )
+    opening = '<figure class="wide">' if wide > _WIDE else "<figure>"
     return (
-        f"<figure>{svg.replace('<svg', described, 1)}"
+        f"{opening}{svg.replace('<svg', described, 1)}{pause}"
         f'<figcaption id="{name}">{inline(caption)}</figcaption></figure>'
     )
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context
 
-from profond.tour._structure import Chapter, Section, Setting, Shown, Text
+from profond.figures import Animation
+from profond.tour._film import film
+from profond.tour._structure import Chapter, Picture, Section, Setting, Shown, Text
 from profond.tour._svg import to_svg
 from profond.tour._words import fill, typeset
 
@@ -38,12 +40,19 @@ def show(chapter: Chapter, section: Section, setting: Setting) -> Shown:
         drawings=[
             (
                 said(picture.caption, picture.basis),
-                to_svg(picture.figure, f"c{chapter.number}-{section.key}-{index}"),
+                _drawn(picture, f"c{chapter.number}-{section.key}-{index}"),
             )
             for index, picture in enumerate(outcome.pictures)
         ],
         seconds=time.perf_counter() - began,
     )
+
+
+def _drawn(picture: Picture, prefix: str) -> str:
+    """The picture as SVG."""
+    if isinstance(picture.figure, Animation):
+        return film(picture.figure, prefix)
+    return to_svg(picture.figure, prefix)
 
 
 def show_all(

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from profond.figures import Animation
 from profond.figures._canvas import Language
 
 
@@ -59,12 +60,12 @@ class Picture:
     """A figure and what it shows: read under it, and told to those who do not see it.
 
     Attributes:
-        figure: The figure.
+        figure: The figure, or one that moves.
         caption: What it shows, a template.
         basis: Over what its lines are, if they are trained or drawn at random.
     """
 
-    figure: Figure
+    figure: Figure | Animation
     caption: Text
     basis: Text | None = None
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 import profond
 from profond import layers
@@ -158,11 +157,3 @@ def test_a_kernel_may_be_large_where_the_size_is_not_known():
     assert layer(x(2, 300, 1)).shape == (2, 51, 2)
     with pytest.raises(ValueError, match=r"as large as its kernel, \(250,\)"):
         layer(x(2, 96, 1))
-
-
-def test_a_mask_ends_as_in_keras():
-    series = torch.zeros(2, 6, 4)
-    series._keras_mask = torch.ones(2, 6, dtype=torch.bool)  # type: ignore[attr-defined]
-    with pytest.warns(UserWarning, match=r"the layer 'c' \(Conv1D\) does not support masks"):
-        y = layers.Conv1D(3, 2, padding="same", name="c")(series)
-    assert getattr(y, "_keras_mask", None) is None

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from profond.data._labels import as_labels
 from profond.data.series._series_set import SeriesSet, note_of_missing, padded
 
 
@@ -74,22 +75,6 @@ def series_from_arrays(
         name=name,
         notes=(*notes, *note_of_missing(kept, ends)),
     )
-
-
-def as_labels(labels: Any) -> np.ndarray:
-    """Labels as an array of one axis: text as objects, missing ones as None or NaN."""
-    if hasattr(labels, "to_numpy"):
-        labels = labels.to_numpy()
-    elif hasattr(labels, "detach"):
-        labels = labels.detach().cpu().numpy()
-    if not isinstance(labels, np.ndarray):
-        labels = list(labels)
-        if any(isinstance(one, str) or one is None for one in labels):
-            labels = np.array(labels, dtype=object)
-    labels = np.asarray(labels)
-    if labels.dtype.kind in "US":
-        labels = labels.astype(object)
-    return labels.reshape(-1) if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
 def _as_array(values: Any) -> tuple[list[np.ndarray], np.ndarray | None]:

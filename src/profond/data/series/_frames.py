@@ -8,8 +8,8 @@ import pandas as pd
 
 from profond._lookup import nearest
 from profond.data._conversion import column_of
+from profond.data._labels import as_labels
 from profond.data._values import to_numbers
-from profond.data.series._arrays import as_labels
 from profond.data.series._series_set import SeriesSet, note_of_missing
 
 

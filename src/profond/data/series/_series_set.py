@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from profond.data._parts import check_part, described_parts
+
 
 @dataclass(frozen=True)
 class SeriesSet:
@@ -21,8 +23,11 @@ class SeriesSet:
         channels: Name of each channel; empty where they have none.
         names: Name of each series (its id in a table); empty where they have none.
         name: A short name of the set, or "".
+        source: The path that it was read from, or the name of a bundled set; "" if from memory.
         classes: All class names that the source lists, in its order; empty where it lists none.
         notes: What was recognised on the way, one sentence each.
+        part: "train", "test" or "validation" for each series, shape (n,), where the source splits
+            them; None where it does not.
 
     Raises:
         ValueError: If there is no series, one is of length 0 or all missing, a value is
@@ -35,8 +40,10 @@ class SeriesSet:
     channels: tuple[str, ...] = ()
     names: tuple[Any, ...] = ()
     name: str = ""
+    source: str = ""
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    part: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or not np.issubdtype(self.values.dtype, np.floating):
@@ -56,22 +63,23 @@ class SeriesSet:
             )
         self._check_values()
         self._check_labels()
+        check_part(self.part, n, "series")
 
     def _check_values(self) -> None:
         """Refuse series without a value, and infinite values."""
         for i in np.flatnonzero(self.lengths == 0):
-            raise ValueError(f"{self._series(i)} is of length 0. Leave it out.")
+            raise ValueError(f"{self.called(i)} is of length 0. Leave it out.")
         # A sum is finite only if all its values are: one pass, without an array of flags.
         with np.errstate(over="ignore", invalid="ignore"):
             sums = self.values.sum((1, 2))
         for i in np.flatnonzero(~np.isfinite(sums)):
             part = self.values[i, : self.lengths[i]]
             if np.isnan(part).all():
-                raise ValueError(f"{self._series(i)} has no value: all are missing (NaN).")
+                raise ValueError(f"{self.called(i)} has no value: all are missing (NaN).")
             if np.isinf(part).any():
                 step, channel = np.argwhere(np.isinf(part))[0]
                 raise ValueError(
-                    f"{self._series(i)} holds an infinite value at step {step + 1}, channel "
+                    f"{self.called(i)} holds an infinite value at step {step + 1}, channel "
                     f"{channel + 1}; replace it, or write NaN for a missing value."
                 )
 
@@ -86,9 +94,9 @@ class SeriesSet:
             )
         for i, label in enumerate(self.labels):
             if label is None or label != label or label == "":  # NaN is unlike itself
-                raise ValueError(f"{self._series(i)} has no label.")
+                raise ValueError(f"{self.called(i)} has no label.")
 
-    def _series(self, i: Any) -> str:
+    def called(self, i: Any) -> str:
         """How a message calls series `i`: by its name, or counted from 1."""
         return f"Series {self.names[i]!r}" if self.names else f"Series {i + 1}"
 
@@ -120,6 +128,7 @@ class SeriesSet:
             lengths=lengths,
             labels=None if self.labels is None else self.labels[rows],
             names=tuple(self.names[i] for i in rows) if self.names else (),
+            part=None if self.part is None else self.part[rows],
         )
 
     def padded_with_nan(self) -> Float[np.ndarray, "n time channels"]:
@@ -133,8 +142,9 @@ class SeriesSet:
         channels = self.values.shape[2]
         text = f"{len(self)} series of {steps} steps, {channels} channel" + "s" * (channels > 1)
         if self.labels is None or np.issubdtype(self.labels.dtype, np.floating):
-            return text
-        return f"{text}, {len(set(self.labels.tolist()))} classes"
+            return text + described_parts(self.part)
+        classes = f", {len(set(self.labels.tolist()))} classes"
+        return text + classes + described_parts(self.part)
 
 
 def note_of_missing(values: np.ndarray, lengths: np.ndarray) -> tuple[str, ...]:

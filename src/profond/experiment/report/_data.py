@@ -4,14 +4,14 @@ import numpy as np
 
 from profond.experiment._result import TableResult
 from profond.experiment.report._html import Section, paragraph, subheading, table
-from profond.experiment.report._study import Study
+from profond.experiment.report._study import TableStudy
 from profond.experiment.report._texts import plain, say
 
 _DRAWN = 20  # columns with a picture
 _MOST = 100  # columns in the table
 
 
-def data_section(study: Study) -> Section:
+def data_section(study: TableStudy) -> Section:
     """Pictures of the columns, and a table of them."""
     result = study.result
     rows = result.sizes["train"]

@@ -6,14 +6,14 @@ from profond.data._conversion import column_of
 from profond.experiment._on_test_rows import used_inputs
 from profond.experiment.report._budget import MOST_COLUMNS
 from profond.experiment.report._html import Section, beside, paragraph
-from profond.experiment.report._study import Study
+from profond.experiment.report._study import TableStudy
 from profond.experiment.report._texts import plain, say
 
 _POINTS = 20  # values of a number or date
 _LEVELS = 8  # of a category
 
 
-def dependence_section(study: Study) -> Section:
+def dependence_section(study: TableStudy) -> Section:
     """Partial dependence of the columns whose importance is above 0 for sure, or the first two."""
     result = study.result
     if study.importances is None:

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from profond.experiment.report._html import Section, label, paragraph, table
-from profond.experiment.report._study import Study
+from profond.experiment.report._study import TableStudy
 from profond.experiment.report._texts import plain, say
 
 _ROWS = 10
 _COLUMNS = 5
 
 
-def errors_section(study: Study) -> Section:
+def errors_section(study: TableStudy) -> Section:
     """A table of rows, with the columns that matter most."""
     result = study.result
     worst = result.worst_errors(_ROWS)

@@ -2,11 +2,11 @@
 
 from profond.experiment._on_test_rows import importance_metric
 from profond.experiment.report._html import Section, paragraph
-from profond.experiment.report._study import Study
+from profond.experiment.report._study import TableStudy
 from profond.experiment.report._texts import plain, say
 
 
-def importance_section(study: Study) -> Section:
+def importance_section(study: TableStudy) -> Section:
     """Permutation importance, and what it was computed with."""
     result = study.result
     title = say("importance")

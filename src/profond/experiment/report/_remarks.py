@@ -14,7 +14,7 @@ def remarks_section(study: Study) -> Section:
     if said:
         body = items(said, "warnings")
     else:
-        absent = ["none", "none_leaks"]
+        absent = ["none", *(["none_leaks"] if result.model.kind == "table" else [])]
         absent += [] if result.model.task == "regression" else ["none_rare"]
         absent += [] if result.evaluation.verdict == "undecided" else ["none_small"]
         body = paragraph(" ".join(map(say, absent)))

@@ -2,16 +2,12 @@
 
 import platform
 
+from profond.experiment._kinds import kind_of
 from profond.experiment._reproduce import command_line, python_call
-from profond.experiment._result import TableResult
+from profond.experiment._result import RunResult
 from profond.experiment.report._html import Section, code, paragraph, subheading
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import say
-
-_USE = """profond predict FOLDER NEW_ROWS.csv -o predictions.csv
-
-from profond.experiment import load_model_folder
-load_model_folder("FOLDER").predict(table)"""
 
 
 def reproduce_section(study: Study) -> Section:
@@ -22,7 +18,7 @@ def reproduce_section(study: Study) -> Section:
         + code(_again(result))
         + paragraph(f"{say('again_text')} {say('versions', versions=_versions())}", "small")
         + subheading(say("use_title"))
-        + code(_USE)
+        + code(kind_of(result.experiment).use)
         + paragraph(say("figures_text"), "small")
         + subheading(say("description"))
         + paragraph(say("description_text"), "small")
@@ -31,9 +27,9 @@ def reproduce_section(study: Study) -> Section:
     return Section("reproduce", say("reproduce"), body)
 
 
-def _again(result: TableResult) -> str:
-    if result.source == "a data frame":
-        return f"from profond.experiment import train_table\n{python_call(result.experiment)}"
+def _again(result: RunResult) -> str:
+    if result.source in ("a data frame", ""):
+        return python_call(result.experiment)
     return command_line(result.source, result.experiment)
 
 

@@ -1,6 +1,7 @@
 """What several sections of the page look at, computed once."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -14,26 +15,36 @@ _SEED = 0
 
 @dataclass(frozen=True)
 class Study:
-    """A run, and what is found out about it for its report.
+    """A run, and what draws it.
 
     Attributes:
         result: The run.
+        draw: Puts figures into the page.
+    """
+
+    result: Any
+    draw: Drawings = field(default_factory=Drawings, kw_only=True)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether rows were measured several times."""
+        return len(first_rows(self.result)) < len(self.result.test.rows)
+
+
+@dataclass(frozen=True)
+class TableStudy(Study):
+    """A run on a table, and what is found out about its columns for the report.
+
+    Attributes:
         budget: What may be computed.
         importances: Permutation importance of the columns; None where it would take long.
         effort: Test rows and shufflings of each column that it was computed with.
-        draw: Puts figures into the page.
     """
 
     result: TableResult
     budget: Budget
     importances: pd.DataFrame | None
     effort: tuple[int, int]
-    draw: Drawings = field(default_factory=Drawings)
-
-    @property
-    def repeated(self) -> bool:
-        """Whether rows were measured several times."""
-        return len(first_rows(self.result)) < len(self.result.test.rows)
 
     def important(self, most: int) -> list[str]:
         """The columns that matter, the most important first; all of them where it is not known."""
@@ -42,12 +53,12 @@ class Study:
         return self.importances["column"].tolist()[:most]
 
 
-def study_of(result: TableResult) -> Study:
+def study_of(result: TableResult) -> TableStudy:
     """Look at a run as closely as its budget allows."""
     budget = budget_of(result)
     names = result.model.preprocessor.column_names
     effort = budget.importance(len(names), len(used_inputs(result)[0]))
     if effort is None:
-        return Study(result, budget, None, (0, 0))
+        return TableStudy(result, budget, None, (0, 0))
     importances = result.importance(rows=effort[0], repeats=effort[1], seed=_SEED)
-    return Study(result, budget, importances, effort)
+    return TableStudy(result, budget, importances, effort)

@@ -15,7 +15,7 @@ def training_section(study: Study) -> Section:
         caption += say("kept" if several else "kept_one", epochs=epochs)
     else:
         caption += say("kept_last")
-    if result.experiment.network.dropout:
+    if getattr(result.experiment.network, "dropout", 0):
         caption += say("curves_dropout")
     if result.cross_validated:
         caption += say("curves_folds")

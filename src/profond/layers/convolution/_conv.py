@@ -3,11 +3,12 @@
 from typing import Any
 
 import torch
-from jaxtyping import Float, Num
+from jaxtyping import Bool, Float, Num
 from torch import Tensor
 
 from profond import activations, constraints, initializers, regularizers
 from profond.layers._activate import activate
+from profond.layers._steps import only_counted, whole_windows
 from profond.layers.convolution._kernels import SlidingKernel, as_filters, torch_order
 
 
@@ -100,7 +101,15 @@ class Conv1D(_Conv):
 
     Shape:
         Input: `(batch, time, channels)`. Output: `(batch, steps, filters)`. `kernel`:
-        `(kernel_size, channels / groups, filters)`. A mask ends here, with a warning, as in Keras.
+        `(kernel_size, channels / groups, filters)`.
+
+        `mask`: `(batch, time)`, True where a step counts. Steps that do not are 0 to the kernels,
+        like what lies before and after a series, and the mask goes on to the output: with
+        `"valid"` padding a window counts if its first and last step do, else if the step does
+        that it stands on, the first of every `strides`. So no output that counts depends on how
+        far a series is filled up at its end; with `"same"` padding this holds for `strides` of 1,
+        as the zeros before the series depend on its length otherwise. (In Keras a mask ends here,
+        with a warning, and what fills up is convolved.)
 
     Raises:
         ValueError: If an argument is out of its range, or `strides` and `dilation_rate` are both
@@ -147,6 +156,24 @@ class Conv1D(_Conv):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
+        self.supports_masking = True
+
+    def call(
+        self,
+        inputs: Num[Tensor, "batch time channels"],
+        mask: Bool[Tensor, "batch time"] | None = None,
+    ) -> Float[Tensor, "batch steps filters"]:
+        """The activation of the convolution."""
+        return super().call(inputs if mask is None else only_counted(inputs, mask))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """True at the outputs that count, (batch, steps); None without a mask."""
+        del inputs
+        if previous_mask is None:
+            return None
+        if self.padding != "valid":
+            return previous_mask[:, :: self.strides[0]]
+        return whole_windows(previous_mask, self._span[0], self.strides[0])
 
 
 class Conv2D(_Conv):

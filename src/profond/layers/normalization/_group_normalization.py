@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from jaxtyping import Num
+from jaxtyping import Bool, Num
 from torch import Tensor
 
 from profond import constraints, initializers, regularizers
@@ -35,7 +35,9 @@ class GroupNormalization(Layer):
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`, as in `Layer`.
 
     Shape:
-        Input and output: `(batch, ..., channels)`, the same.
+        Input and output: `(batch, ..., channels)`, the same; `mask`: `(batch, ...)`, True where
+        a place counts in the statistics, if the channels are the last axis. (Keras counts masked
+        places too.)
 
     Raises:
         ValueError: If `groups` is not a positive integer or -1, or does not divide the number
@@ -119,13 +121,19 @@ class GroupNormalization(Layer):
             )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self._axis: channels})
 
-    def call(self, inputs: Num[Tensor, " *shape"]) -> Num[Tensor, " *shape"]:
+    def call(
+        self,
+        inputs: Num[Tensor, " *shape"],
+        mask: Bool[Tensor, " *places"] | None = None,
+    ) -> Num[Tensor, " *shape"]:
         """The normalized input."""
         one = self.beta if self.gamma is None else self.gamma
         x = inputs.to(computed_in(inputs, one))
         gamma, beta = (
             None if weight is None else weight.to(x.dtype) for weight in (self.gamma, self.beta)
         )
+        if mask is not None and mask.ndim == self._axis == x.ndim - 1:
+            return self._over_counted(x, mask, gamma, beta).to(answered_in(self, one))
         # (B, ..., C) -> (B, C, ...), where torch's kernel wants the channels. Its backward (torch
         # 2.13, CPU, channels last) ends the process where the weights need a gradient and the
         # input does not, and knows no beta without gamma.
@@ -138,3 +146,17 @@ class GroupNormalization(Layer):
             channels_second, self._groups, gamma, beta, self.epsilon, torch.backends.cudnn.enabled
         )
         return out.movedim(1, self._axis).to(answered_in(self, one))
+
+    def _over_counted(self, x: Tensor, mask: Tensor, gamma: Any, beta: Any) -> Tensor:
+        """The normalized `x`, channels last, by the statistics of the places that count."""
+        # (B, ..., C) -> (B, places, groups, channels of a group)
+        grouped = x.reshape(x.shape[0], -1, self._groups, x.shape[-1] // self._groups)
+        counts = mask.bool().reshape(x.shape[0], -1, 1, 1)
+        number = (counts.sum(1, keepdim=True) * grouped.shape[3]).clamp_min(1)
+        mean = torch.where(counts, grouped, 0).sum((1, 3), keepdim=True) / number
+        centred = torch.where(counts, grouped - mean, 0)
+        variance = centred.square().sum((1, 3), keepdim=True) / number
+        out = (centred * torch.rsqrt(variance + self.epsilon)).reshape(x.shape)
+        if gamma is not None:
+            out = out * gamma
+        return out if beta is None else out + beta

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jaxtyping import Num
+import torch
+from jaxtyping import Bool, Num
 from torch import Tensor
 
-from profond.layers.pooling._windows import WindowPooling, average_pool
+from profond.layers._steps import only_counted
+from profond.layers.pooling._windows import SeriesPooling, WindowPooling, average_pool
 
 
-class AveragePooling1D(WindowPooling):
+class AveragePooling1D(SeriesPooling):
     """The mean over windows of time, for each channel.
 
     With padding the mean is that of the values inside the input (as in Keras on TensorFlow and
@@ -29,6 +31,11 @@ class AveragePooling1D(WindowPooling):
         `floor((n - pool_size) / strides) + 1` of n steps with `"valid"` padding, and
         `ceil(n / strides)` with `"same"`.
 
+        `mask`: `(batch, time)`, True where a step counts. Others are left out of their windows,
+        and the mask goes on to the output: with `"valid"` padding a window counts if its first
+        and last step do, else if the step does that it stands on, the first of every `strides`.
+        What does not count is 0. (In Keras a mask ends here, with a warning.)
+
     Raises:
         ValueError: If an argument is none of these, or at the call if a window does not fit
             into the input.
@@ -44,13 +51,21 @@ class AveragePooling1D(WindowPooling):
         **kwargs: Any,
     ) -> None:
         kwargs["name"] = name
-        super().__init__(1, pool_size, strides, padding, data_format, kwargs)
+        super().__init__(pool_size, strides, padding, data_format, kwargs)
 
     def call(
-        self, inputs: Num[Tensor, "batch time channels"]
+        self,
+        inputs: Num[Tensor, "batch time channels"],
+        mask: Bool[Tensor, "batch time"] | None = None,
     ) -> Num[Tensor, "batch windows channels"]:
         """The means."""
-        return self._pooled(average_pool, inputs)
+        if mask is None:
+            return self._pooled(average_pool, inputs)
+        # Both are divided by the number of steps in the window, counted or not.
+        totals = self._pooled(average_pool, only_counted(inputs, mask))
+        shares = self._pooled(average_pool, mask.to(totals.dtype).unsqueeze(-1))
+        means = totals / torch.where(shares > 0, shares, 1)
+        return only_counted(means, self.compute_mask(inputs, mask))
 
 
 class AveragePooling2D(WindowPooling):

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jaxtyping import Num
+import torch
+from jaxtyping import Bool, Num
 from torch import Tensor
 
-from profond.layers.pooling._windows import WindowPooling, max_pool
+from profond.layers._steps import only_counted
+from profond.layers.pooling._windows import SeriesPooling, WindowPooling, max_pool
 
 
-class MaxPooling1D(WindowPooling):
+class MaxPooling1D(SeriesPooling):
     """The maximum over windows of time, for each channel.
 
     Where values are equal, the gradient goes to the first of them.
@@ -28,6 +30,11 @@ class MaxPooling1D(WindowPooling):
         `floor((n - pool_size) / strides) + 1` of n steps with `"valid"` padding, and
         `ceil(n / strides)` with `"same"`.
 
+        `mask`: `(batch, time)`, True where a step counts. Others are left out of their windows,
+        and the mask goes on to the output: with `"valid"` padding a window counts if its first
+        and last step do, else if the step does that it stands on, the first of every `strides`.
+        What does not count is 0. (In Keras a mask ends here, with a warning.)
+
     Raises:
         ValueError: If an argument is none of these, or at the call if a window does not fit
             into the input.
@@ -43,13 +50,18 @@ class MaxPooling1D(WindowPooling):
         **kwargs: Any,
     ) -> None:
         kwargs["name"] = name
-        super().__init__(1, pool_size, strides, padding, data_format, kwargs)
+        super().__init__(pool_size, strides, padding, data_format, kwargs)
 
     def call(
-        self, inputs: Num[Tensor, "batch time channels"]
+        self,
+        inputs: Num[Tensor, "batch time channels"],
+        mask: Bool[Tensor, "batch time"] | None = None,
     ) -> Num[Tensor, "batch windows channels"]:
         """The maxima."""
-        return self._pooled(max_pool, inputs)
+        if mask is None:
+            return self._pooled(max_pool, inputs)
+        highest = self._pooled(max_pool, only_counted(inputs, mask, -torch.inf))
+        return only_counted(highest, self.compute_mask(inputs, mask))
 
 
 class MaxPooling2D(WindowPooling):

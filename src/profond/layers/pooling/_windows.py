@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from profond.layers._checks import channels_last, whole_numbers
 from profond.layers._input_spec import InputSpec
 from profond.layers._layer import Layer
+from profond.layers._steps import whole_windows
 
 # Up to so many values, one call of torch's is faster than several: it works on many channels at
 # once, but on few ones by one.
@@ -69,6 +70,25 @@ class WindowPooling(Layer):
         y = _with_padding(pool, y, window, strides) if padded else pool(y, window, strides)
         y = y.permute(0, 2, 3, 1).contiguous()
         return y.squeeze(1) if len(shape) == 3 else y
+
+
+class SeriesPooling(WindowPooling):
+    """Pooling over windows of time, in which only steps count that are not masked."""
+
+    def __init__(
+        self, pool_size: Any, strides: Any, padding: Any, data_format: Any, kwargs: dict[str, Any]
+    ) -> None:
+        super().__init__(1, pool_size, strides, padding, data_format, kwargs)
+        self.supports_masking = True
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """True for the windows that count, (batch, windows); None without a mask."""
+        del inputs
+        if previous_mask is None:
+            return None
+        if self.padding == "same":
+            return previous_mask[:, :: self.strides[0]]
+        return whole_windows(previous_mask, self.pool_size[0], self.strides[0])
 
 
 def _all_fit(window: Sequence[int], shape: Sequence[int]) -> bool:

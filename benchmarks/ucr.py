@@ -1,0 +1,169 @@
+"""Networks for series on sets of the UCR archive, beside the published accuracies.
+
+Every network is trained by one short recipe (`_ucr_recipe.py`), which was chosen on folds of the
+training series (`--validate`), and is measured once on the official test series. What is measured
+is kept line by line: a run that was stopped goes on where it was.
+
+    python -m benchmarks.ucr --networks fcn --seeds 5
+    python -m benchmarks.ucr --networks inception_time --seeds 10    # two ensembles of five
+    python -m benchmarks.ucr --report                                # nothing is measured
+    python -m benchmarks.ucr --validate --recipe epochs=75 label_smoothing=0.1 --sets ECG200
+"""
+
+import argparse
+import platform
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import _ucr_data as data
+from benchmarks._peers import ROOT
+from benchmarks._report import write_section
+from benchmarks._ucr_recipe import Recipe, Trained, train
+from benchmarks._ucr_results import MEMBERS, PUBLISHED, Line, Results, shown
+
+_FOLDS = 2
+
+
+def measure(results: Results, network: str, name: str, seed: int, recipe: Recipe) -> None:
+    """Train on the training series of a set, and answer for its test series."""
+    line: Line = {"set": name, "network": network, "seed": seed, "recipe": recipe.describe()}
+    if not results.has(**line):
+        one = data.load(name)
+        trained = train(
+            network, one.x, one.y, one.x_test,
+            classes=one.classes, masked=one.masked, seed=seed, recipe=recipe,
+        )  # fmt: skip
+        results.keep(line, trained.probabilities)
+        right = trained.probabilities.argmax(1) == one.y_test
+        line |= {"accuracy": float(right.mean()), "test": len(right), **_facts(trained, recipe)}
+        results.add(line)
+        _say(f"{network} {name} seed {seed}: {line['accuracy']:.4f}, {line['seconds']:.0f} s")
+    count = MEMBERS.get(network, 1)
+    if count > 1:
+        _join(results, network, name, [seed // count * count + k for k in range(count)], recipe)
+
+
+def _join(results: Results, network: str, name: str, seeds: list[int], recipe: Recipe) -> None:
+    """Add the line of an ensemble, once all its networks are measured."""
+    wanted = {"set": name, "network": network, "recipe": recipe.describe()}
+    lines = [{**wanted, "seed": seed} for seed in seeds]
+    done = results.has(members=seeds, **wanted)
+    if done or not all(results.has(**line) for line in lines):
+        return
+    y_test = data.load(name).y_test
+    accuracy = results.together(lines, y_test)
+    if accuracy is not None:
+        results.add({**wanted, "members": seeds, "accuracy": accuracy, "test": len(y_test)})
+        _say(f"{network} {name} seeds {seeds[0]} to {seeds[-1]} together: {accuracy:.4f}")
+
+
+def validate(results: Results, network: str, name: str, seed: int, recipe: Recipe) -> None:
+    """Train on each fold of the training series, and answer for the others."""
+    from sklearn.model_selection import StratifiedKFold
+
+    line: Line = {"set": name, "network": network, "seed": seed, "recipe": recipe.describe()}
+    if results.has(**line):
+        return
+    one, right, seconds = data.load(name), 0, 0.0
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(one.x, one.y)
+    for fold, (learn, held) in enumerate(folds):
+        trained = train(
+            network, one.x[learn], one.y[learn], one.x[held],
+            classes=one.classes, masked=one.masked, seed=_FOLDS * seed + fold, recipe=recipe,
+        )  # fmt: skip
+        right += int((trained.probabilities.argmax(1) == one.y[held]).sum())
+        seconds += trained.seconds
+    line |= {"accuracy": right / len(one.x), "folds": _FOLDS, "seconds": round(seconds, 1)}
+    results.add(line)
+    _say(f"{network} {name} seed {seed}: {line['accuracy']:.4f} held out, {seconds:.0f} s")
+
+
+def _facts(trained: Trained, recipe: Recipe) -> Line:
+    import torch
+
+    import profond
+
+    return {
+        "epochs": recipe.epochs,
+        "steps": trained.steps,
+        "batch": trained.batch,
+        "seconds": round(trained.seconds, 1),
+        "loss": round(trained.loss, 6),
+        "versions": {
+            "profond": profond.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
+    """The recipe with values given as NAME=VALUE."""
+    kinds: dict[str, Any] = {one.name: type(getattr(recipe, one.name)) for one in fields(recipe)}
+    values = dict(change.split("=", 1) for change in changes)
+    return replace(recipe, **{name: kinds[name](value) for name, value in values.items()})
+
+
+_INTRO = (
+    "Accuracy on the official test series, the mean over the networks measured so far (± their "
+    "standard deviation), beside the published mean over all who are listed in "
+    "`ucr_published.csv`. Every network on every set has the same training: AdamW with step size "
+    "{learning_rate:g} falling to 0 as a cosine, {epochs} epochs, batches of a tenth of the series "
+    "and at most {largest_batch}, label smoothing {label_smoothing:g}, weight decay "
+    "{weight_decay:g}; the last weights are used. The published ones train for 1500 and 2000 "
+    "epochs and keep the weights of the lowest training loss. The recipe was chosen on folds of "
+    "training series."
+)
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure, and write the section."""
+    known = data.names()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.ucr",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--networks", nargs="*", choices=list(PUBLISHED), metavar="NETWORK",
+                        default=["fcn", "resnet1d", "inception_time"])  # fmt: skip
+    parser.add_argument("--sets", nargs="*", choices=known, default=known, metavar="SET")
+    parser.add_argument("--seeds", type=int, default=5, help="networks for each set")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--recipe", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--validate", action="store_true", help="on folds of the training series")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--report", action="store_true", help="measure nothing more")
+    parser.add_argument("--print-only", action="store_true", help="leave RESULTS.md as it is")
+    options = parser.parse_args(arguments)
+    recipe = _changed(Recipe(), options.recipe)
+    answers = ROOT / "runs" / "benchmarks" / "ucr"
+    file = "ucr_validation.jsonl" if options.validate else "ucr.jsonl"
+    results = Results(options.out / file, None if options.validate else answers)
+    one = validate if options.validate else measure
+    for seed in range(options.first_seed, 0 if options.report else options.seeds):
+        for network in options.networks:
+            for name in options.sets:
+                one(results, network, name, seed, recipe)
+    chosen = [line for line in results.lines if line["recipe"] == recipe.describe()]
+    if options.validate:
+        for network in options.networks:
+            own = [line["accuracy"] for line in chosen if line["network"] == network]
+            if own:
+                _say(f"{network}: {statistics.mean(own):.4f} over {len(own)} held-out runs")
+        return
+    by_network = {n: [x for x in chosen if x["network"] == n] for n in options.networks}
+    parts = [shown(network, lines) for network, lines in by_network.items() if lines]
+    intro = _INTRO.format(**recipe.describe())
+    write_section("Series: accuracy", "\n\n".join([intro, *parts]), keep=not options.print_only)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

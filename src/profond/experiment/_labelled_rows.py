@@ -1,0 +1,150 @@
+"""From a set of labelled series or images, and a description, to what networks learn from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from profond.data import ClassTarget, NumberTarget, cross_validation, split_by_marks, split_rows
+from profond.data._target import check_target, present_target
+from profond.estimators._class_weights import class_weights
+from profond.estimators._members import TrainingPart
+from profond.experiment._prepare import read_target, said_task, starts_at_zero, transform_quietly
+from profond.experiment._rows import Prepared, Rows
+
+_FEWEST = 10
+_FEW_TEST = 50
+NAME = "class"  # of labels that have no name
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a set comes to labels and to a split, in a sentence each.
+
+    Attributes:
+        labels: How it comes to labels.
+        split: How it says which rows are the test part.
+    """
+
+    labels: str
+    split: str
+
+
+def read_labelled_rows(found: Any, experiment: Any, *, called: str, ways: Ways) -> Rows:
+    """Check a set against the description of a run, and split it.
+
+    Args:
+        found: The opened set, with labels.
+        experiment: The description; `data.target` is given.
+        called: What its rows are called: "series", "images".
+        ways: How labels and a split come about, for messages.
+
+    Raises:
+        ValueError: If nothing can be learned from it; the message says what to do.
+    """
+    data = experiment.data
+    name = str(data.target)
+    if found.labels is None:
+        raise ValueError(
+            f"The {called} of {found.name or 'the set'} have no labels: there is nothing to learn. "
+            f"{ways.labels}"
+        )
+    if len(found) < _FEWEST:
+        raise ValueError(
+            f"{len(found)} {called} are too few for a training and a test part; at least "
+            f"{_FEWEST} are needed."
+        )
+    column = pd.Series(found.labels)
+    present_target(column, name)  # refuses infinite numbers
+    # Numbers in a file of classes are names: "1", "2".
+    task, reason = check_target(column, name, data.task)
+    experiment = experiment.with_settings({"target": name, "task": task})
+    target, truth, scarce = read_target(column, name, task)
+    notes = [found.describe(), *found.notes, said_task(task, target, reason)]
+    classes = truth if isinstance(target, ClassTarget) else None
+    splits = _splits(found, experiment, classes, ways)
+    rows = Rows(
+        experiment, found, target, truth, np.arange(len(found)), None, None, splits, found,
+        notes, scarce,
+    )  # fmt: skip
+    tested = min(len(test) for _, test in splits)
+    if experiment.split.folds is None and tested < _FEW_TEST:
+        rows.warnings.append(
+            f"The test part has only {tested} {called}: the numbers measured on it are rough."
+        )
+    return rows
+
+
+def _splits(
+    found: Any, experiment: Any, classes: np.ndarray | None, ways: Ways
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Training and test rows as described, the training rows at most as many as wanted."""
+    split = experiment.split
+    given = found.part is not None and {"train", "test"} <= set(found.part)
+    if split.kind == "given" and not given:
+        raise ValueError(
+            "`split.kind` is given, and the set does not say which of its rows are the test part: "
+            f"{ways.split} Choose the split random."
+        )
+    count = len(found)
+    if split.folds is not None:
+        options = {"repeats": split.repeats, "seed": split.seed, "classes": classes}
+        pairs = cross_validation(count, split.folds, **options)
+    elif given and split.kind in ("auto", "given"):
+        pairs = [split_by_marks(found.part, train=("train", "validation"))]
+    else:
+        pairs = [split_rows(count, split.test_size, seed=split.seed, classes=classes)]
+    limit = experiment.data.max_rows
+    if limit is None:
+        return pairs
+    return [(_drawn(train, limit, classes, split.seed), test) for train, test in pairs]
+
+
+def _drawn(train: np.ndarray, limit: int, classes: np.ndarray | None, seed: int) -> np.ndarray:
+    if len(train) <= limit:
+        return train
+    of_train = None if classes is None else classes[train]
+    _, chosen = split_rows(len(train), limit / len(train), seed=seed, classes=of_train)
+    return train[chosen]
+
+
+def prepare_labelled(
+    rows: Rows, train: np.ndarray, test: np.ndarray, preprocessor: Any
+) -> Prepared:
+    """Encode training rows and test rows.
+
+    Args:
+        rows: All rows.
+        train: Which are learned from.
+        test: Which are measured on; may be none.
+        preprocessor: Fitted on the training rows.
+
+    Raises:
+        ValueError: If nothing can be learned from them, or a test row does not fit.
+    """
+    experiment = rows.experiment
+    target, learned, weights = rows.target, rows.truth[train], None
+    balance = experiment.training.class_weight
+    if isinstance(target, ClassTarget):
+        if balance is not None:
+            weights = class_weights(balance, target, learned)[learned]
+    elif balance is not None:
+        raise ValueError(
+            "`training.class_weight` must be none for a regression; received "
+            f"{balance!r}: there are no classes."
+        )
+    else:
+        non_negative = starts_at_zero(experiment, learned)
+        target = NumberTarget.fit(learned, target.name, non_negative)
+        learned = target.encode(learned)
+    part = TrainingPart(
+        transform_quietly(preprocessor, rows.inputs.take(train)),
+        learned,
+        target,
+        preprocessor.layout,
+        weights,
+    )
+    tested = rows.inputs.take(test) if len(test) else None
+    inputs = part.inputs[:0] if tested is None else transform_quietly(preprocessor, tested)
+    return Prepared(rows, part, preprocessor, train, test, inputs)

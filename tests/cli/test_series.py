@@ -1,0 +1,81 @@
+"""Series on the command line."""
+
+import numpy as np
+import pytest
+
+from profond.data.series import open_series
+from profond.experiment._kinds import guessed_kind
+from tests.cli.test_train_and_predict import run
+
+FAST = ("--epochs", "1", "--seeds", "1", "--architecture", "time_cnn")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_ts(path, series):
+    lines = ["@problemName walks", "@univariate true", "@classLabel true 1 2", "@data"]
+    for values, label in zip(series.values[..., 0], series.labels, strict=True):
+        lines.append(f"{','.join(f'{v:.5f}' for v in values)}:{label}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_series_are_trained_on_predicted_and_measured(capsys, folder):
+    series = open_series("gun_point")
+    write_ts(folder / "walks_TRAIN.ts", series.take(series.part == "train"))
+    write_ts(folder / "walks_TEST.ts", series.take(np.flatnonzero(series.part == "test")[:60]))
+    code, out, err = run(capsys, "train", "walks_TRAIN.ts", "--out", "m", *FAST)
+    assert code == 0, err
+    assert "walks: class on 60 test series" in out
+    assert "Use it:  profond predict m NEW.ts -o predictions.csv" in out
+    code, out, err = run(capsys, "predict", "m", "walks_TEST.ts")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0] == "prediction,probability_1,probability_2" and len(lines) == 61
+    code, out, err = run(capsys, "predict", "m", "walks_TEST.ts", "-o", "answers.csv")
+    assert code == 0 and "60 prediction(s) written to answers.csv" in err
+    code, out, err = run(capsys, "evaluate", "m", "walks_TEST.ts")
+    assert code == 0, err
+    assert "class on 60 rows of walks" in out
+    code, out, err = run(capsys, "show", "m")
+    assert code == 0, err
+    assert "What it needs" in out and "channel 1" in out
+
+
+def test_options_of_tables_are_refused_for_series(capsys, folder):
+    assert run(capsys, "train", "gun_point", "--out", "m", *FAST)[0] == 0
+    code, _, err = run(capsys, "predict", "m", "gun_point", "--with-data")
+    assert code == 2 and "--with-data: of tables only, and the model takes series" in err
+    code, _, err = run(capsys, "train", "gun_point", "--hidden", "3", *FAST)
+    assert code == 2 and "Unknown setting: 'hidden'" in err
+    code, _, err = run(capsys, "search", "m/experiment.toml")
+    assert code == 2 and "This command takes tables" in err
+
+
+def test_the_kind_is_told_by_the_name_or_said(capsys, folder):
+    assert guessed_kind("a.ts") == guessed_kind("X_TRAIN.tsv") == guessed_kind("gun_point")
+    assert guessed_kind("a.ts.gz") == guessed_kind("a.npz") == "series"
+    assert guessed_kind("boston") == guessed_kind("sales.tsv") == guessed_kind("a.csv") == "table"
+    code, _, err = run(capsys, "train", "gun_point", "--kind", "pictures")
+    assert code == 2 and "kind of data" in err
+    assert run(capsys, "train", "gun_point", "--out", "m", *FAST)[0] == 0
+    code, _, err = run(capsys, "train", "m/experiment.toml", "--kind", "table")
+    assert code == 2 and "--kind is that of data" in err
+
+
+def test_a_long_table_of_series(capsys, folder):
+    series = open_series("gun_point").take(range(0, 200, 4))
+    rows = ["walk,t,value,gesture"]
+    for i, (values, label) in enumerate(zip(series.values[..., 0], series.labels, strict=True)):
+        rows += [f"w{i},{t},{v:.4f},{label}" for t, v in enumerate(values[:60])]
+    (folder / "long.csv").write_text("\n".join(rows) + "\n")
+    words = ("--kind", "series", "--id-column", "walk", "--time-column", "t", "--target", "gesture")
+    code, out, err = run(capsys, "train", "long.csv", *words, "--out", "m", *FAST)
+    assert code == 0, err
+    code, out, err = run(capsys, "predict", "m", "long.csv")
+    assert code == 0, err
+    assert out.splitlines()[0] == "name,prediction,probability_1,probability_2"
+    assert out.splitlines()[1].startswith("w0,")
