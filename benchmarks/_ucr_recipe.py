@@ -13,7 +13,8 @@ class Recipe:
 
     Attributes:
         epochs: Passes over the training series.
-        learning_rate: Step size at first; it falls to 0 as half a cosine.
+        learning_rate: Step size at first, for the largest batch; for smaller ones it is less in
+            proportion (Goyal et al. 2017). It falls to 0 as half a cosine.
         largest_batch: Series per step at most; a tenth of the training series if that is less, so
             that few series make ten steps an epoch too.
         label_smoothing: Share of the target that all classes get alike.
@@ -21,8 +22,8 @@ class Recipe:
     """
 
     epochs: int = 150
-    learning_rate: float = 1e-3
-    largest_batch: int = 16
+    learning_rate: float = 1e-2
+    largest_batch: int = 8
     label_smoothing: float = 0.0
     weight_decay: float = 0.0
 
@@ -30,9 +31,13 @@ class Recipe:
         """Series per step."""
         return max(2, min(rows // 10, self.largest_batch))
 
+    def rate(self, rows: int) -> float:
+        """Step size at first."""
+        return self.learning_rate * self.batch(rows) / self.largest_batch
+
     def describe(self) -> dict[str, Any]:
         """All of it, as plain values."""
-        return {"optimizer": "adamw", "schedule": "cosine", **asdict(self)}
+        return {"optimizer": "adamw", "schedule": "cosine", "scaled_rate": True, **asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def train(
     model = build(x.shape[1:], classes, output_activation="softmax", **options)
     batch = recipe.batch(len(x))
     steps = -(-len(x) // batch) * recipe.epochs
-    rate = profond.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+    rate = profond.optimizers.schedules.CosineDecay(recipe.rate(len(x)), steps)
     model.compile(
         profond.optimizers.AdamW(rate, weight_decay=recipe.weight_decay),
         profond.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
