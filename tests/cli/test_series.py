@@ -43,6 +43,9 @@ def test_series_are_trained_on_predicted_and_measured(capsys, folder):
     code, out, err = run(capsys, "show", "m")
     assert code == 0, err
     assert "What it needs" in out and "channel 1" in out
+    code, out, err = run(capsys, "show", "m", "--figures", "drawn", "--data", "walks_TEST.ts")
+    assert code == 0, err
+    assert "learning-curves" in err and (folder / "drawn" / "confusion-matrix.png").is_file()
 
 
 def test_options_of_tables_are_refused_for_series(capsys, folder):
@@ -51,6 +54,8 @@ def test_options_of_tables_are_refused_for_series(capsys, folder):
     assert code == 2 and "--with-data: of tables only, and the model takes series" in err
     code, _, err = run(capsys, "train", "gun_point", "--hidden", "3", *FAST)
     assert code == 2 and "Unknown setting: 'hidden'" in err
+    code, _, err = run(capsys, "script", "m")
+    assert code == 2 and "Scripts are written for models of tables; m holds one for series" in err
     code, _, err = run(capsys, "search", "m/experiment.toml")
     assert code == 2 and "This command takes tables" in err
 

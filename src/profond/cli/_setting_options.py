@@ -23,6 +23,7 @@ OPTIONS = {
     "task": _DATA,
     "max_rows": _DATA,
     "scaling": _DATA,
+    "size": _DATA,
     "split": _SPLIT,
     "split_column": _SPLIT,
     "test_size": _SPLIT,
@@ -31,6 +32,9 @@ OPTIONS = {
     "architecture": _NETWORK,
     "hidden": _NETWORK,
     "activation": _NETWORK,
+    "augment": _NETWORK,
+    "pretrained": _NETWORK,
+    "frozen": _NETWORK,
     "numbers": _NETWORK,
     "output": _NETWORK,
     "dropout": _NETWORK,
@@ -43,6 +47,7 @@ OPTIONS = {
     "learning_rate": _TRAINING,
     "validation_size": _TRAINING,
     "class_weight": _TRAINING,
+    "precision": _TRAINING,
 }
 _CALLED = {"categories": "category"}  # one of them at a time
 _LISTS = ("drop", "categories", "missing")
@@ -78,13 +83,12 @@ def option_name(name: str) -> str:
 
 def _parameter(name: str, panel: str) -> inspect.Parameter:
     fields = _fields(name)
-    field = next(iter(fields.values()))
     called = _CALLED.get(name, name)
     option = typer.Option(
         option_name(name),
         help=_help(name, fields),
         rich_help_panel=panel,
-        metavar="NAME" if len(fields) > 1 and _choices(field) else _metavar(field.annotation),
+        metavar=_metavar_of(list(fields.values())),
     )
     kind = list[str] | None if name in _LISTS else str | None
     return inspect.Parameter(
@@ -114,6 +118,8 @@ def _help(name: str, fields: dict[str, Any]) -> str:
     if len(different) > 1:  # the choices are those of the kind
         told = [f"{kind}: {', '.join(map(str, _choices(one)))}" for kind, one in fields.items()]
         return f"{name.capitalize()}; {'; '.join(told)} (the first)."
+    if len({_metavar(one.annotation) for one in fields.values()}) > 1:
+        return " ".join(f"{kind.capitalize()}: {one.description}" for kind, one in fields.items())
     text = field.description.rstrip(".")
     if name in _LISTS:
         return f"{text}; may be repeated."
@@ -128,6 +134,12 @@ def _help(name: str, fields: dict[str, Any]) -> str:
         else str(default)
     )
     return f"{text} ({shown})."
+
+
+def _metavar_of(fields: list[Any]) -> str:
+    """What stands for a value in `--help`: NAME, where the kinds of data have other choices."""
+    shown = {_metavar(field.annotation) for field in fields}
+    return shown.pop() if len(shown) == 1 else "NAME"
 
 
 def _metavar(annotation: Any) -> str:

@@ -45,8 +45,8 @@ class ImageNetwork(Section):
     )
     augment: tuple[str, ...] = setting(
         ("translation",),
-        "What is done to training images by chance, each epoch anew: flip, translation, rotation, "
-        "zoom, contrast, brightness, erasing.",
+        "What is done to training images by chance, with commas between: flip, translation, "
+        "rotation, zoom, contrast, brightness, erasing.",
         f"a list of {', '.join(AUGMENTATIONS)}",
     )
     pretrained: str | None = setting(
@@ -58,6 +58,16 @@ class ImageNetwork(Section):
         False, "Whether only the last layer learns, and what is pretrained stays as it is.",
         "true or false",
     )  # fmt: skip
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _as_list(cls, names: Any) -> Any:
+        """Take names with commas between, as they are typed; none for an empty list."""
+        if names is None:
+            return ()
+        if isinstance(names, str):
+            return tuple(filter(None, names.replace(" ", "").split(",")))
+        return names
 
     @field_validator("augment")
     @classmethod

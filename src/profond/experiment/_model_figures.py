@@ -36,7 +36,11 @@ def kept_figures(model: TrainedModel, history: bytes | None) -> dict[str, Any]:
                 {name: part[name].tolist() for name in ("loss", "val_loss") if name in part}
                 for _, part in table.groupby("seed")
             ]
-            metrics = [name for name in ("loss", "val_loss") if bool(np.any(table[name].notna()))]
+            metrics = [
+                name
+                for name in ("loss", "val_loss")
+                if name in table and bool(np.any(table[name].notna()))
+            ]
         except (ValueError, KeyError) as error:
             raise ValueError(f"history.csv is truncated or damaged: {error}.") from error
         if runs and metrics:

@@ -92,6 +92,12 @@ def run_script(
     from profond.experiment._folder import load_model_folder
 
     model = load_model_folder(folder)
+    if model.kind != "table":
+        raise ValueError(
+            f"Scripts are written for models of tables; {folder} holds one for {model.kind}. "
+            "`utils.model_to_code(model.networks[0])` writes its network, and experiment.toml has "
+            "every setting of its training."
+        )
     if "held_out" not in model.metrics:
         raise ValueError(
             f"{folder} must be the model of a finished run of this version, whose seeds can be "
