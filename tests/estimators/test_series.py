@@ -178,3 +178,54 @@ def test_wrong_series_and_labels_are_named():
         made.fit(np.ones(5), [0, 1, 0, 1, 0])
     with pytest.raises(ValueError, match="one value for each row of `X`; received shape .39,."):
         made.fit(waves().values, ["a", "b", "c"] * 13)
+
+
+@pytest.mark.parametrize("augment", ["slicing", "warping"])
+def test_networks_learn_from_windows_and_answer_for_whole_series(augment, tmp_path):
+    train, test = waves(), waves(30, seed=1)
+    made = SeriesClassifier(augment=augment, epochs=3, seeds=1, random_state=0).fit(train)
+    assert made.model_.networks[0].input_shape == (None, 36, 1)
+    assert made.score(test, test.labels) > 0.9
+    encoded = made.model_.encode(test)
+    windows = made.model_.preprocessor.windows(encoded)
+    assert windows.shape == (30, 5, 36, 1)
+    np.testing.assert_array_equal(windows[:, 0], encoded[:, :36])
+    np.testing.assert_array_equal(windows[:, -1], encoded[:, 4:])
+    each = np.mean([made.model_.outputs(windows[:, k]) for k in range(5)], axis=0)
+    np.testing.assert_allclose(made.predict_proba(test), each, rtol=1e-5)
+    made.save(tmp_path / "m")
+    again = load_model_folder(tmp_path / "m")
+    np.testing.assert_array_equal(again.predict_proba(test), made.predict_proba(test))
+
+
+def test_windows_of_a_series_are_not_parted():
+    from profond.data.series import SeriesPreprocessor
+    from profond.estimators._members import Trainer, TrainingPart
+    from profond.estimators._series_settings import SeriesSettings
+    from profond.estimators._series_windows import with_windows
+
+    series = waves(20)
+    fitted = SeriesPreprocessor.fit(series, window=0.9)
+    target = np.arange(20) % 2
+    from profond.data import ClassTarget
+
+    codec = ClassTarget("y", (0, 1))
+    part = TrainingPart(fitted.transform(series), target, codec, fitted.layout, np.arange(20.0))
+    sliced, warped = (with_windows(part, fitted, how) for how in ("slicing", "warping"))
+    assert len(sliced.inputs) == 20 * 5 and len(warped.inputs) == 3 * 20 * 5
+    for made in (sliced, warped):
+        np.testing.assert_array_equal(made.target, target[made.groups])
+        np.testing.assert_array_equal(made.weights, made.groups)
+        settings = SeriesSettings.of({"validation_size": 0.3})
+        fitting, validation = Trainer(made, settings).split(0)
+        assert not set(made.groups[fitting]) & set(made.groups[validation])
+    with pytest.raises(ValueError, match="Windows need series of one length; these have 20 to 40"):
+        SeriesClassifier(augment="slicing", seeds=1).fit(ragged())
+
+
+def test_products_in_half_precision_leave_weights_in_single():
+    made = SeriesClassifier(precision="bfloat16", epochs=3, seeds=1, random_state=0).fit(waves())
+    assert {w.dtype.name for w in made.model_.networks[0].get_weights()} == {"float32"}
+    plain = SeriesClassifier(epochs=3, seeds=1, random_state=0).fit(waves())
+    difference = np.abs(made.predict_proba(waves()) - plain.predict_proba(waves())).max()
+    assert 0 < difference < 0.2

@@ -130,7 +130,11 @@ def test_baselines_bring_unequal_series_to_one_length():
     [
         (series_from_arrays(waves(30).values), {}, "have no labels: there is nothing to learn"),
         (waves(8), {}, "8 series are too few for a training and a test part; at least 10"),
-        (waves(30), {"split": "given"}, "the series do not say which of them are the test part"),
+        (
+            waves(30),
+            {"split": "given"},
+            "the set does not say which of its rows are the test",
+        ),
         (waves(30), {"task": "regression"}, "The target 'class' must hold numbers|regression"),
     ],
 )
@@ -151,3 +155,12 @@ def test_what_cannot_be_learned_from_is_refused(series, settings, message):
 def test_wrong_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         SeriesExperiment.of(**settings)
+
+
+def test_a_run_on_windows_is_measured_on_whole_series():
+    found = SeriesExperiment.of(source="gun_point", augment="slicing", **FAST).run(verbose=False)
+    assert found.sizes == {"train": 50, "test": 150}
+    assert found.table().set_index("model").loc["nearest series", "accuracy"] == pytest.approx(
+        0.9133, abs=1e-4
+    )
+    assert found.figures.class_activation() is not None

@@ -61,7 +61,7 @@ def test_layers_that_keep_the_shape_are_told_with_the_one_before():
     assert found["shapes"] == [(None, 2), (None, 8), (8,), (3,)]
     assert found["total"] == model.count_params()
     assert "?×8" in texts(figure)
-    assert "Conv1D\n3\n/2\nbatch norm\nrelu\n88" in texts(figure)
+    assert "Conv1D\nk = 3\n/2\nbatch norm\nrelu\n88" in texts(figure)
     assert "Dense\nsoftmax\n27" in texts(figure)
 
 
@@ -73,6 +73,12 @@ def test_a_chain_of_calls_is_drawn_and_branches_are_refused():
     assert chain["shapes"] == [(8, 8, 1), (8, 8, 3), (8, 8, 3)]
     with pytest.raises(ValueError, match="must follow one another; 'add.*plot_model"):
         figures.conv_network(profond.Model(start, layers.Add()([one, two])))
+
+
+def test_two_inputs_are_refused():
+    inputs = [layers.Input((8, 8, 1)), layers.Input((8, 8, 1))]
+    with pytest.raises(ValueError, match="must have one input; 'add.* takes 2"):
+        figures.conv_network(profond.Model(inputs, layers.Add()(inputs)))
 
 
 @pytest.mark.wrong_types

@@ -10,6 +10,7 @@ from profond._symbolic import KerasTensor
 keras = pytest.importorskip("keras")
 
 OURS = ["array_to_img", "get_file", "img_to_array", "load_img", "normalize"]
+OURS += ["image_dataset_from_directory"]
 OURS += ["pack_x_y_sample_weight", "pad_sequences", "save_img", "set_random_seed"]
 OURS += ["split_dataset", "to_categorical", "unpack_x_y_sample_weight", "Progbar", "PyDataset"]
 

@@ -36,7 +36,8 @@ def predict(
         str,
         typer.Argument(
             metavar="DATA",
-            help="Table with the columns that the model was trained on; or a file of series.",
+            help="Table with the columns that the model was trained on; or a file of series, or a "
+            "folder of images.",
         ),
     ],
     out: Annotated[
@@ -71,7 +72,7 @@ def predict(
     header: Header = None,
     sheet: Sheet = None,
 ) -> None:
-    """Predict the rows of a table, or series, with a kept model.
+    """Predict the rows of a table, series or images with a kept model.
 
     Writes a column `prediction` (the label, or the number in the target's unit) and, for
     classes, the columns `probability_LABEL`. Columns may stand in any order, and others beside

@@ -1,4 +1,4 @@
-"""`profond train DATA`: a table or series in, a measured and kept model out."""
+"""`profond train DATA`: a table, series or images in, a measured and kept model out."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EPILOG = (
     "Examples:  profond train boston   ·   profond train sales.csv --target price --drop id   ·   "
     "profond train clients.xlsx --target left --quick   ·   profond train walks_TRAIN.ts "
-    "--architecture inception_time   ·   profond train experiment.toml"
+    "--architecture inception_time   ·   profond train photos/   ·   profond train experiment.toml"
 )
 
 
@@ -36,8 +36,9 @@ def train(
         typer.Argument(
             metavar="DATA",
             help="A table: CSV, TSV, Parquet or Excel file (text may be gzipped). Time series: "
-            ".ts, NAME_TRAIN.tsv, .npz. A bundled set (boston, iris, gun_point), or the "
-            "description of an experiment (.toml, .yaml, .json).",
+            ".ts, NAME_TRAIN.tsv, .npz. Images: a folder with a folder for each class. A bundled "
+            "set (boston, iris, gun_point, digits), or the description of an experiment (.toml, "
+            ".yaml, .json).",
         ),
     ] = None,
     target: Annotated[
@@ -50,7 +51,7 @@ def train(
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option(help="Kind of DATA: table or series (default: what its name tells)."),
+        typer.Option(help="Kind of DATA: table, series or images (by default what it looks like)."),
     ] = None,
     quick: Annotated[
         bool,
@@ -80,7 +81,7 @@ def train(
     sheet: Sheet = None,
     **settings: Any,
 ) -> None:
-    """Train networks on a table or on time series, compare them with baselines, and keep them.
+    """Train networks on a table, series or images, compare them with baselines, and keep them.
 
     The target decides the task, the output layer and the loss. Numbers are scaled, categories
     encoded, missing values handled, series of unequal lengths masked. Several networks are trained

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from profond._lazy import lazily
 
 if TYPE_CHECKING:
+    from profond.estimators._image_classifier import ImageClassifier
+    from profond.estimators._image_model import ImageModel
+    from profond.estimators._image_regressor import ImageRegressor
     from profond.estimators._series_classifier import SeriesClassifier
     from profond.estimators._series_model import SeriesModel
     from profond.estimators._series_regressor import SeriesRegressor
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from profond.estimators._tabular_regressor import TabularRegressor
 
 __all__ = [
+    "ImageClassifier",
+    "ImageModel",
+    "ImageRegressor",
     "SeriesClassifier",
     "SeriesModel",
     "SeriesRegressor",
@@ -22,6 +28,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ImageClassifier": "profond.estimators._image_classifier",
+    "ImageModel": "profond.estimators._image_model",
+    "ImageRegressor": "profond.estimators._image_regressor",
     "SeriesClassifier": "profond.estimators._series_classifier",
     "SeriesModel": "profond.estimators._series_model",
     "SeriesRegressor": "profond.estimators._series_regressor",

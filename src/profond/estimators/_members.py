@@ -244,9 +244,10 @@ class Trainer:
         """A fresh network, for a training on so many rows."""
         part = self.part
         network = build_network(part.codec, part.layout, self.settings, self.steps(rows), self.own)
-        for layer in network.layers:
-            if self.own is None and hasattr(layer, "adapt"):
-                layer.adapt(part.inputs)  # bins of numbers
+        if self.own is None and part.inputs.ndim == 2:
+            for layer in network.layers:
+                if hasattr(layer, "adapt"):
+                    layer.adapt(part.inputs)  # bins of the numbers of a table
         return network
 
     def steps(self, rows: int) -> int:

@@ -62,6 +62,7 @@ def build_network(
         optimizer=_optimizer(settings.training, steps),
         loss=_LOSSES[target.task],
         metrics=[measured_in_training(target)],
+        precision=getattr(settings.training, "precision", None),  # tables have none
     )
     return network
 

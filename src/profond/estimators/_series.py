@@ -5,10 +5,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from profond.data import Target
 from profond.data.series import SeriesPreprocessor, SeriesSet
 from profond.estimators._estimator import Estimator
+from profond.estimators._members import TrainingPart
 from profond.estimators._series_model import SeriesModel, as_series
 from profond.estimators._series_settings import SeriesSettings
+from profond.estimators._series_windows import with_windows
 
 
 class Series(Estimator):
@@ -17,6 +20,7 @@ class Series(Estimator):
     _model_kind: ClassVar[Any] = SeriesModel
     _settings_kind: ClassVar[Any] = SeriesSettings
     model_: SeriesModel
+    augment: Any
     n_features_in_: int
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -48,8 +52,23 @@ class Series(Estimator):
         return data.take(rows)
 
     def _prepare(self, data: SeriesSet, settings: SeriesSettings) -> SeriesPreprocessor:
-        fixed = settings.network.fixed_length
-        return SeriesPreprocessor.fit(data, scaling=settings.preprocessing.scaling, fixed=fixed)
+        return SeriesPreprocessor.fit(
+            data,
+            scaling=settings.preprocessing.scaling,
+            fixed=settings.network.fixed_length,
+            window=settings.training.window,
+        )
+
+    def _part(
+        self,
+        data: SeriesSet,
+        preprocessor: SeriesPreprocessor,
+        target: Target,
+        learned: np.ndarray,
+        weights: np.ndarray | None,
+    ) -> TrainingPart:
+        part = super()._part(data, preprocessor, target, learned, weights)
+        return with_windows(part, preprocessor, self.augment) if preprocessor.window else part
 
     def _encoded(self, x: Any) -> np.ndarray:
         check_is_fitted(self, "model_")

@@ -26,6 +26,18 @@ class SeriesModel(TrainedModel):
         """What the networks take, shape (n, time, channels), float32."""
         return self.preprocessor.transform(as_series(data))
 
+    def outputs(self, inputs: np.ndarray, member: int | None = None) -> np.ndarray:
+        """What the networks say about encoded series; see `TrainedModel.outputs`.
+
+        Networks that know windows are asked about those of each series, and their answers averaged.
+        """
+        window = self.preprocessor.window
+        if not window or inputs.shape[1] == window:
+            return super().outputs(inputs, member)
+        windows = self.preprocessor.windows(inputs)  # (n, windows, steps, channels)
+        answers = super().outputs(windows.reshape(-1, *windows.shape[2:]), member)
+        return answers.reshape(*windows.shape[:2], *answers.shape[1:]).mean(1)
+
 
 def as_series(data: Any) -> SeriesSet:
     """Series from any of the forms that people have them in.

@@ -34,6 +34,10 @@ class SeriesRegressor(Regressor, Series):
         schedule: "cosine" for a step size that falls to 0, "constant", or "plateau" (smaller, three
             times, when the validation loss stands still).
         weight_decay: Decoupled decay of the kernels, >= 0.
+        augment: None, "slicing" (the networks learn from windows of 90 % of the series, and the
+            answers for windows of a series are averaged) or "warping" (of copies at half and double
+            speed for a tenth of their length, too; Le Guennec et al. 2016).
+        precision: "float32", or "bfloat16" for the products of a training step.
         patience: Epochs without a better validation loss before the next smaller step size, or the
             end; None: all epochs.
         validation_size: Share of the series that each network holds out, to measure its errors
@@ -64,6 +68,8 @@ class SeriesRegressor(Regressor, Series):
         learning_rate: float = 1e-3,
         schedule: str = "cosine",
         weight_decay: float = 0.01,
+        augment: str | None = None,
+        precision: str = "float32",
         patience: int | None = None,
         validation_size: float = 0.2,
         seeds: int = 5,
@@ -80,6 +86,8 @@ class SeriesRegressor(Regressor, Series):
         self.learning_rate = learning_rate
         self.schedule = schedule
         self.weight_decay = weight_decay
+        self.augment = augment
+        self.precision = precision
         self.patience = patience
         self.validation_size = validation_size
         self.seeds = seeds

@@ -7,6 +7,7 @@ from pydantic import PositiveInt
 from profond.estimators._section import Section, Sections, setting
 from profond.estimators._settings import Training
 
+_WINDOW = 0.9  # of a series (Le Guennec et al. 2016)
 FIXED_LENGTH = ("mlp", "t_lenet", "time_cnn")  # architectures that take a known number of steps
 
 
@@ -90,7 +91,25 @@ class SeriesTraining(Training):
         lt=1,
     )
 
+    augment: Literal["slicing", "warping"] | None = setting(
+        None,
+        "Learn from windows of 90 % of the series (slicing), and of copies at half and double "
+        "speed for a tenth (warping), as Le Guennec et al. (2016); all windows of a series are "
+        "answered for together.",
+        "slicing, warping or none",
+    )
+    precision: Literal["float32", "bfloat16"] = setting(
+        "float32",
+        "Of the products of a training step; bfloat16 is faster where the processor has it.",
+        "one of float32, bfloat16",
+    )
+
     beta_2: ClassVar[float] = 0.999
+
+    @property
+    def window(self) -> float | None:
+        """Length of windows as a share of the series; None for whole series."""
+        return None if self.augment is None else _WINDOW
 
     def batch_rows(self, rows: int) -> int:
         """Series per step for so many training series: at most 16, a tenth of few (Wang 2017)."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     )
     from profond.experiment._evaluation import Evaluation, Score
     from profond.experiment._folder import load_model_folder
+    from profond.experiment._image_result import ImageResult
+    from profond.experiment._image_schema import ImageExperiment
     from profond.experiment._interrupted import TrainingInterrupted
     from profond.experiment._intervals import (
         Interval,
@@ -30,12 +32,18 @@ if TYPE_CHECKING:
     from profond.experiment._resume import resume_training
     from profond.experiment._schema import Experiment
     from profond.experiment._script import run_script
+    from profond.experiment._series_result import SeriesResult
+    from profond.experiment._series_schema import SeriesExperiment
     from profond.experiment._train_table import train_table
 
 __all__ = [
     "BarProgress",
     "Evaluation",
     "Experiment",
+    "ImageExperiment",
+    "ImageResult",
+    "SeriesExperiment",
+    "SeriesResult",
     "Interval",
     "LogProgress",
     "ModelComparison",
@@ -66,6 +74,10 @@ _MODULES = {
     "BarProgress": "profond._progress",
     "Evaluation": "profond.experiment._evaluation",
     "Experiment": "profond.experiment._schema",
+    "ImageExperiment": "profond.experiment._image_schema",
+    "ImageResult": "profond.experiment._image_result",
+    "SeriesExperiment": "profond.experiment._series_schema",
+    "SeriesResult": "profond.experiment._series_result",
     "Interval": "profond.experiment._intervals",
     "LogProgress": "profond._progress",
     "ModelComparison": "profond.experiment._model_comparison",

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 _DESCRIPTIONS = {
     "table": ("profond.experiment._schema", "Experiment"),
     "series": ("profond.experiment._series_schema", "SeriesExperiment"),
+    "images": ("profond.experiment._image_schema", "ImageExperiment"),
 }
 _KINDS = {
     "table": ("profond.experiment._table_kind", "TableKind"),
     "series": ("profond.experiment._series_kind", "SeriesKind"),
+    "images": ("profond.experiment._image_kind", "ImageKind"),
 }
 
 
@@ -53,13 +55,16 @@ def described_by(sections: Mapping[str, Any]) -> "RunDescription":
 def guessed_kind(data: Any) -> str:
     """The kind of data that a path or a name most likely is: a table, if nothing else.
 
-    A `.ts` file, a training part of the UCR archive (`NAME_TRAIN.tsv`) and an `.npz` file with
-    arrays of two or three axes are series.
+    See `profond.data.images.holds_images` for images. A `.ts` file, a part of a set of the UCR
+    archive (`NAME_TRAIN.tsv`) and an `.npz` file that holds no images are series.
     """
+    from profond.data.images import holds_images
     from profond.data.series import BUNDLED_SERIES, SeriesSet
 
     if isinstance(data, SeriesSet):
         return "series"
+    if holds_images(data):
+        return "images"
     if not isinstance(data, str | os.PathLike):
         return "table"
     path = Path(data)

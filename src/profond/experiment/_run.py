@@ -24,7 +24,11 @@ from profond.experiment._run_description import RunDescription
 from profond.experiment._state import RunState
 
 _LONG = 5.0  # seconds from which the time is told before
-_FROM = {"table": "table", "series": "series"}  # what is learned from, in messages
+_FROM = {
+    "table": "table",
+    "series": "series",
+    "images": "images",
+}  # what is learned from, in messages
 
 
 def run_experiment(
@@ -39,7 +43,7 @@ def run_experiment(
     data = experiment.data.source if data is None else data
     if data is None:
         raise ValueError(
-            f"Say which {_FROM[experiment.kind]} to learn from: `data.source` in the description, "
+            f"Say which {experiment.kind} to learn from: `data.source` in the description, "
             "or the first argument of `run`."
         )
     if progress is None:
@@ -255,7 +259,7 @@ def _result(
         name=run.experiment.data.name or rows.data.name,
         notes=(*rows.notes, *restarts_said(members)),
         warnings=tuple(warned),
-        sizes={"train": len(kept.part.inputs), "test": len(np.unique(whole.rows))},
+        sizes={"train": len(kept.train), "test": len(np.unique(whole.rows))},
         best_epochs=tuple(member.best_epoch for member in members),
         restarts=tuple(member.restarts for member in members),
         held_out=tuple(len(member.validation) for member in members),

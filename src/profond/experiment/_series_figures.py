@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from profond import figures
 from profond.experiment._figures import ResultFigures
-from profond.experiment._on_test_rows import first_rows
+from profond.experiment._on_test_rows import encoded_quietly, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,38 @@ class SeriesFigures(ResultFigures):
     @property
     def names(self) -> tuple[str, ...]:
         """The methods that this result has a picture for."""
-        return ("series_examples", *super().names, "worst_series")
+        own = ["series_examples"]
+        if self.result.experiment.network.architecture != "mlp":
+            own += ["learned_filters", *(["class_activation"] if self.result.model.classes else [])]
+        return (*own, *super().names, "worst_series")
+
+    def learned_filters(self, *, member: int = 0, lang: "Language" = "en") -> Figure:
+        """The filters of the first convolution of a network."""
+        self.of("learned_filters")
+        return figures.learned_filters(self.result.model.networks[member], lang=lang)
+
+    def class_activation(
+        self, place: int | None = None, *, member: int = 0, lang: "Language" = "en"
+    ) -> Figure:
+        """When in a test series a network finds what speaks for the class it answers.
+
+        Args:
+            place: Which of the test series, from 0; None takes the first wrong one, or the first.
+            member: Which network, from 0.
+            lang: "en" or "fr".
+        """
+        self.of("class_activation")
+        result = self.result
+        wrong = result.test.predictions.argmax(1) != result.test.truth
+        chosen = int(wrong.argmax()) if place is None else place
+        series = result.test.inputs.take([chosen])
+        encoded = encoded_quietly(result, series)[:, : series.lengths[0]]
+        if result.model.preprocessor.window:  # the middle one
+            windows = result.model.preprocessor.windows(encoded)[0]
+            encoded = windows[len(windows) // 2][None]
+        return figures.class_activation(
+            result.model.networks[member], encoded[0], classes=result.model.classes, lang=lang
+        )
 
     def series_examples(
         self, *, most: int = 12, channel: int = 0, lang: "Language" = "en"

@@ -1,27 +1,40 @@
 """Time series, as a run sees them."""
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from profond.data.series import BUNDLED_SERIES, SeriesPreprocessor, SeriesSet, open_series
 from profond.estimators import SeriesModel
+from profond.estimators._series_windows import with_windows
 from profond.estimators._trained_model import TrainedModel
 from profond.experiment._folder_checks import check_fields
 from profond.experiment._kind import Kind
 from profond.experiment._known_rows import KnownRows
-from profond.experiment._known_series import known_series, opened_again
+from profond.experiment._known_series import opened_again
+from profond.experiment._known_sets import known_rows_of_set
+from profond.experiment._labelled_rows import (
+    NAME,
+    Ways,
+    prepare_labelled,
+    read_labelled_rows,
+)
+from profond.experiment._prepare import transform_quietly
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._series_baselines import series_baselines
 from profond.experiment._series_result import SeriesResult
-from profond.experiment._series_rows import NAME, prepare_series, read_series_rows
 from profond.experiment._series_schema import SeriesExperiment
+from profond.experiment._set_identity import find_set, set_identity
+
+_WAYS = Ways(
+    "A .ts file says `@classLabel true ...` or `@targetlabel true`; arrays come with "
+    "`series_from_arrays(values, labels)`.",
+    "its file must be NAME_TRAIN with NAME_TEST beside it, or an .npz file with X_train and "
+    "X_test.",
+)
 
 
 class SeriesKind(Kind):
@@ -51,12 +64,23 @@ load_model_folder("FOLDER").predict(series)"""
         return experiment.with_settings({"target": experiment.data.target or NAME})
 
     def read_rows(self, data: SeriesSet, experiment: SeriesExperiment) -> Rows:
-        """See `read_series_rows`."""
-        return read_series_rows(data, experiment)
+        """See `read_labelled_rows`."""
+        return read_labelled_rows(data, experiment, called=self.rows, ways=_WAYS)
 
     def prepare(self, rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
-        """See `prepare_series`."""
-        return prepare_series(rows, train, test)
+        """Fit scaling and lengths on training series, and encode them and the test series."""
+        experiment = rows.experiment
+        preprocessor = SeriesPreprocessor.fit(
+            rows.inputs.take(train),
+            scaling=experiment.preprocessing.scaling,
+            fixed=experiment.network.fixed_length,
+            window=experiment.training.window,
+        )
+        prepared = prepare_labelled(rows, train, test, preprocessor)
+        if not preprocessor.window:
+            return prepared
+        part = with_windows(prepared.part, preprocessor, experiment.training.augment)
+        return replace(prepared, part=part)
 
     def some(self, inputs: SeriesSet, rows: np.ndarray) -> SeriesSet:
         """Some of the series."""
@@ -79,10 +103,17 @@ load_model_folder("FOLDER").predict(series)"""
         """See `series_baselines`."""
         return series_baselines(
             model.task,
-            (prepared.part.inputs, prepared.train_truth),
+            (self._whole(prepared), prepared.train_truth),
             prepared.test_inputs,
             len(model.classes),
         )
+
+    def _whole(self, prepared: Prepared) -> np.ndarray:
+        """The training series, encoded, where the networks learn from windows of them."""
+        if not prepared.preprocessor.window:
+            return prepared.part.inputs
+        series = prepared.rows.inputs.take(prepared.train)
+        return transform_quietly(prepared.preprocessor, series)
 
     def facts(self, kept: Prepared) -> dict[str, Any]:
         """The training series, to draw examples from."""
@@ -129,52 +160,17 @@ load_model_folder("FOLDER").predict(series)"""
         return opened_again(model, data)
 
     def known(self, model: SeriesModel, data: Any, target: str | None, reading: Any) -> KnownRows:
-        """See `known_series`."""
+        """See `known_rows_of_set`."""
         del reading
-        return known_series(model, data, target)
+        goal = target or model.target.name
+        return known_rows_of_set(model, opened_again(model, data, goal), self.rows)
 
     def identity(self, data: SeriesSet) -> dict[str, Any]:
         """Where the series are, and a digest of their values and labels."""
-        digest = hashlib.sha256()
-        for array in (data.values, data.lengths):
-            digest.update(repr((array.shape, str(array.dtype))).encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(repr(None if data.labels is None else data.labels.tolist()).encode())
-        path = Path(data.source)
-        place = "" if not data.source else None
-        if path.is_file():
-            place = os.path.abspath(path)
-        elif data.source and data.source not in BUNDLED_SERIES:
-            place = ""
-        return {
-            "source": data.source,
-            "name": data.name,
-            "path": place,  # absolute; None for a bundled set, empty for series from memory
-            "series": len(data),
-            "digest": digest.hexdigest(),
-        }
+        return set_identity(data, [data.values, data.lengths], BUNDLED_SERIES)
 
     def find(
         self, identity: Mapping[str, Any], experiment: SeriesExperiment, data: Any, folder: str
     ) -> SeriesSet:
-        """The series of an interrupted run, opened again.
-
-        Raises:
-            ValueError: If they are others, or came from memory and are not given again.
-            FileNotFoundError: If the file is no longer there.
-        """
-        if data is None:
-            data = identity["source"] if identity["path"] is None else identity["path"]
-            if not data:
-                raise ValueError(
-                    f"The interrupted run of {folder} learned from series in memory; give the same "
-                    f"ones again: resume_training({folder!r}, series)."
-                )
-        series = self.open(experiment, data)
-        if self.identity(series)["digest"] != identity["digest"]:
-            raise ValueError(
-                f"The series are not those that the interrupted run of {folder} began with "
-                f"({len(series)} now, {identity['series']} then). Give them back their content, or "
-                "train anew without --resume."
-            )
-        return replace(series, source=identity["source"], name=identity["name"])
+        """See `find_set`."""
+        return find_set(self, identity, experiment, data, folder)

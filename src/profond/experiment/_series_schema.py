@@ -1,8 +1,8 @@
 """The description of a run on series."""
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
-from pydantic import PositiveInt, model_validator
+from pydantic import PositiveInt
 
 from profond.estimators._section import Section, setting
 from profond.estimators._series_settings import (
@@ -12,6 +12,7 @@ from profond.estimators._series_settings import (
     SeriesTraining,
 )
 from profond.experiment._run_description import RunDescription, Seeds
+from profond.experiment._set_split import SetSplit
 
 _WHOLE = "a whole number of at least"
 
@@ -43,39 +44,6 @@ class SeriesData(Section):
     )
 
 
-class SeriesSplit(Section):
-    """Which series are learned from, and which are kept aside to measure on."""
-
-    kind: Literal["auto", "given", "random"] = setting(
-        "auto",
-        "As the set says (its training and test parts), at random, or as the set says where it "
-        "does and else at random.",
-        "one of auto, given, random",
-    )
-    test_size: float = setting(
-        0.2, "Share of the series in the test part.", "a number between 0 and 1", gt=0, lt=1
-    )
-    seed: int = setting(0, "Seed of the test part, the same for all networks.",
-                        f"{_WHOLE} 0", ge=0)  # fmt: skip
-    folds: int | None = setting(
-        None, "Folds of a cross-validation, in the place of one test part.",
-        f"{_WHOLE} 2, or none", ge=2,
-    )  # fmt: skip
-    repeats: int = setting(1, "Repeats of the cross-validation, each with other folds.",
-                           f"{_WHOLE} 1", ge=1)  # fmt: skip
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.folds is not None and self.kind == "given":
-            raise ValueError(
-                "`split.folds` cannot be given where the set says which series are the test part; "
-                f"received {self.folds}."
-            )
-        if self.repeats > 1 and self.folds is None:
-            raise ValueError(f"`split.repeats` needs `split.folds`; received {self.repeats}.")
-        return self
-
-
 class SeriesExperiment(RunDescription):
     """A run on time series, described once: data, split, preprocessing, network, training, seeds.
 
@@ -97,7 +65,7 @@ class SeriesExperiment(RunDescription):
     quick: ClassVar[dict[str, Any]] = {"seeds": 3, "epochs": 40, "max_rows": 1_000}
 
     data: SeriesData = SeriesData()
-    split: SeriesSplit = SeriesSplit()
+    split: SetSplit = SetSplit()
     preprocessing: SeriesPreprocessing = SeriesPreprocessing()
     network: SeriesNetwork = SeriesNetwork()
     training: SeriesTraining = SeriesTraining()

@@ -7,9 +7,9 @@ arrays, tables and functions.
 
 Each function takes data (arrays, DataFrames, a `Sequential`) and returns a
 `matplotlib.figure.Figure`; pass `ax=` to draw into a figure of yours, `lang="fr"` for French
-words. Nothing is shown by itself: `figure.savefig("picture.png")`, or leave the figure as the
-last line of a notebook cell (after `%matplotlib inline`). The numbers behind a picture come from
-`numbers(figure)`.
+words. What moves is an `Animation` of such figures. Nothing is shown by itself:
+`figure.savefig("picture.png")`, or leave the figure as the last line of a notebook cell (after
+`%matplotlib inline`). The numbers behind a picture come from `numbers(figure)`.
 """
 
 from profond.figures._activation_map import activation_map
@@ -38,6 +38,7 @@ from profond.figures._errors import predicted_against_true, residuals
 from profond.figures._features import feature_maps, learned_filters
 from profond.figures._glance import columns_at_a_glance
 from profond.figures._image_channels import image_channels
+from profond.figures._image_examples import image_examples
 from profond.figures._importance import permutation_importance
 from profond.figures._landscape import loss_slice
 from profond.figures._linearity import identity_depth, linearity
@@ -93,6 +94,7 @@ __all__ = [
     "gradient_norms",
     "identity_depth",
     "image_channels",
+    "image_examples",
     "learned_filters",
     "learning_curves",
     "learning_rate_sweep",

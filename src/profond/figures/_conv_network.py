@@ -138,6 +138,11 @@ def read_stages(model: Any) -> list[Stage]:
                 f"layers must follow one another; {layer.name!r} does not take the output of "
                 f"{before.name!r} alone. `profond.utils.plot_model` draws any model as boxes."
             )
+    if isinstance(stack[0].input, list):
+        raise ValueError(
+            f"`model` must have one input; {stack[0].name!r} takes {len(stack[0].input)}. "
+            "`profond.utils.plot_model` draws any model as boxes."
+        )
     stages = [Stage("", "", tuple(stack[0].input.shape[1:]), 0)]
     for layer in stack:
         shape, counted = tuple(layer.output.shape[1:]), int(layer.count_params())
@@ -181,7 +186,8 @@ def _details(layer: Any) -> str:
     for name in ("kernel_size", "pool_size"):
         size = getattr(layer, name, None)
         if size is not None:
-            words.append("×".join(str(n) for n in np.atleast_1d(size)))
+            sizes = [str(n) for n in np.atleast_1d(size)]
+            words.append("×".join(sizes) if len(sizes) > 1 else f"k = {sizes[0]}")
     moves = getattr(layer, "strides", None)
     if moves is not None and getattr(layer, "kernel_size", None) is not None:
         steps = np.atleast_1d(moves)

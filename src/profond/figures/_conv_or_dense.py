@@ -98,7 +98,7 @@ def conv_or_dense(
         "conv": conv,
         "dense": int(np.prod(shape)) * hidden + hidden + (hidden + 1) * todo.classes,
     }
-    ax = canvas(ax)
+    ax = canvas(ax, size=(5.4, 3.5))
     labels = {"conv": say("convolutions", "convolutions"), "dense": say("dense", "dense")}
     for index, name in enumerate(builds):
         label = f"{labels[name]} ({_grouped(counted[name], lang)})"

@@ -13,6 +13,7 @@ from profond.layers._input_layer import InputLayer
 from profond.layers._layer import Layer
 from profond.models._door import Door
 from profond.models._model import Model, is_called_as
+from profond.models._overwriting import may_overwrite, rectified
 from profond.models._steps import Spec
 
 
@@ -30,6 +31,7 @@ class Sequential(Model):
 
     _stack: list[Layer]
     _chain: tuple[Layer, ...]
+    _calls: tuple[tuple[Layer, Layer | None], ...]
     _entry: InputLayer | None
     _door: Door | None
     _tensors: list[KerasTensor]
@@ -134,6 +136,11 @@ class Sequential(Model):
             self._place(layer)
         facts = self.__dict__
         facts["_chain"] = tuple(layers)
+        # Each layer, with the one whose output it may overwrite.
+        facts["_calls"] = tuple(
+            (layer, before if may_overwrite(layer, before) else None)
+            for before, layer in zip([None, *layers], layers, strict=False)
+        )
         facts["_chain_names"] = tuple(names)
         del self._tensors[len(layers) + 1 :]
         if self._entry is None and self._stack and isinstance(self._stack[0], InputLayer):
@@ -267,8 +274,8 @@ class Sequential(Model):
             inputs._keras_mask = mask
         if self._door is not None:
             inputs = self._door.admit(inputs, self.name)
-        for layer in self._chain:
-            inputs = layer(inputs)
+        for layer, producer in self._calls:
+            inputs = layer(inputs) if producer is None else rectified(layer, producer, inputs)
         return inputs
 
     def _in_a_row(self) -> tuple[Layer, ...]:

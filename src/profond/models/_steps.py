@@ -1,5 +1,6 @@
 """The calls of a graph, ready to be run, copied and pickled: tensors are numbers here."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from profond import _tree
 from profond._symbolic import KerasTensor, Node
 from profond.layers._input_layer import InputLayer
 from profond.layers._layer import Layer
+from profond.models._overwriting import may_overwrite, rectified
 
 
 @dataclass(frozen=True)
@@ -38,26 +40,32 @@ class Step:
         args: Positional arguments, with a `Slot` for each tensor.
         kwargs: Keyword arguments, likewise.
         outputs: The structure of what comes out, likewise.
+        producer: The layer whose output this one may overwrite, if any.
     """
 
-    __slots__ = ("operation", "args", "kwargs", "outputs", "places", "single")
+    __slots__ = ("operation", "args", "kwargs", "outputs", "places", "producer", "single")
 
-    def __init__(self, operation: Any, args: Any, kwargs: Any, outputs: Any) -> None:
+    def __init__(
+        self, operation: Any, args: Any, kwargs: Any, outputs: Any, producer: Any = None
+    ) -> None:
         self.operation = operation
         self.args = args
         self.kwargs = kwargs
         self.outputs = outputs
+        self.producer = producer
         self.places = [leaf.place for leaf in _tree.flatten(outputs) if isinstance(leaf, Slot)]
         # One tensor and nothing else, the usual call, needs no walk through arguments.
         alone = len(args) == 1 and not kwargs and isinstance(args[0], Slot)
         self.single: int | None = args[0].place if alone else None
 
     def __reduce__(self) -> Any:
-        return Step, (self.operation, self.args, self.kwargs, self.outputs)
+        return Step, (self.operation, self.args, self.kwargs, self.outputs, self.producer)
 
     def run(self, values: list[Any]) -> None:
         """Call the operation on the values known so far, and put its outputs among them."""
-        if self.single is not None:
+        if self.producer is not None:
+            result = rectified(self.operation, self.producer, values[self.single])  # type: ignore[index]
+        elif self.single is not None:
             result = self.operation(values[self.single])
         else:
             args, kwargs = filled((self.args, self.kwargs), values)
@@ -114,6 +122,24 @@ class Steps:
         )
         self.outputs = placed(outputs)
         self.exit: int | None = self.outputs.place if isinstance(self.outputs, Slot) else None
+        self._find_producers()
+
+    def _find_producers(self) -> None:
+        """Tell the steps that are alone in reading what they may overwrite."""
+        readers = Counter(
+            leaf.place
+            for tree in (self.outputs, *((step.args, step.kwargs) for step in self.calls))
+            for leaf in _tree.flatten(tree)
+            if isinstance(leaf, Slot)
+        )
+        made = {step.outputs.place: step for step in self.calls if isinstance(step.outputs, Slot)}
+        for step in self.calls:
+            source = made.get(step.single) if step.single is not None else None
+            if source is None or readers[step.single] > 1:  # type: ignore[index]
+                continue
+            inputs = len(_tree.flatten(source.args))
+            if may_overwrite(step.operation, source.operation, inputs):
+                step.producer = source.operation
 
     def run(self, flat_inputs: list[Any]) -> Any:
         """The outputs, in their structure, for the values of the flattened inputs."""

@@ -86,16 +86,18 @@ def summary_text(
 
 
 def layer_rows(model: Any) -> list[tuple[str, str, str, str]]:
-    """Class, activation, output shape and number of parameters of each layer, as text."""
-    return [
-        (
-            _kind(operation),
-            _activation(operation),
-            _output_shape(operation, model),
-            _parameters(operation),
-        )
-        for operation in _operations(model)
-    ]
+    """Class, activation, output shape and number of parameters of each layer, as text.
+
+    Of a model inside the model, its layers follow it, set in.
+    """
+    rows = []
+    for operation in _operations(model):
+        shape = _output_shape(operation, model)
+        rows.append((_kind(operation), _activation(operation), shape, _parameters(operation)))
+        if hasattr(operation, "layers") and hasattr(type(operation), "output_shape"):
+            inner = [row for row in layer_rows(operation) if row[0] != "InputLayer"]
+            rows += [(f"   {row[0]}", *row[1:]) for row in inner]
+    return rows
 
 
 def _activation(operation: Any) -> str:

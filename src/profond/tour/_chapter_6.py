@@ -234,21 +234,21 @@ CHAPTER = Chapter(
                 "de test, sur {seeds} graines ; la plus mauvaise en a {worst:%}.",
             ),
             Text(
-                "Two persons draw a gun or only point a finger; the series is the height of the "
-                "hand. {train_rows} series to learn from, {test_rows} to be tested on, as the UCR "
-                "archive splits them. The network is that of Wang et al. (2017) with an eighth of "
-                "the filters: convolutions, batch normalisation, and the mean over time in the "
-                "place of flattening. It has {parameters} parameters, and none depends on the "
-                "length of the series.\n\n"
+                "Two persons draw a gun or only point a finger; the series is where the hand is "
+                "on one axis. {train_rows} series to learn from, {test_rows} to be tested on, as "
+                "the UCR archive splits them. The network is that of Wang et al. (2017) with an "
+                "eighth of the filters: convolutions, batch normalisation, and the mean over time "
+                "in the place of flattening. It has {parameters} parameters, and none depends on "
+                "the length of the series.\n\n"
                 "As the mean over time comes before a single dense layer, each step has its part "
                 "in the output, and these parts can be drawn: the class activation map. Their "
                 "mean gives the output back, to {sums:1}.",
                 "Deux personnes dégainent une arme ou pointent seulement le doigt ; la série est "
-                "la hauteur de la main. {train_rows} séries pour apprendre, {test_rows} pour "
-                "tester, selon le découpage de l'archive UCR. Le réseau est celui de Wang et al. "
-                "(2017), avec huit fois moins de filtres : des convolutions, une normalisation "
-                "par lots, et la moyenne dans le temps à la place de *Flatten*. Il a {parameters} "
-                "paramètres, et aucun ne dépend de la longueur des séries.\n\n"
+                "la position de la main sur un axe. {train_rows} séries pour apprendre, "
+                "{test_rows} pour tester, selon le découpage de l'archive UCR. Le réseau est "
+                "celui de Wang et al. (2017), avec huit fois moins de filtres : des convolutions, "
+                "une normalisation par lots, et la moyenne dans le temps à la place de *Flatten*. "
+                "Il a {parameters} paramètres, et aucun ne dépend de la longueur des séries.\n\n"
                 "Comme la moyenne dans le temps précède une seule couche dense, chaque instant a "
                 "sa part dans la sortie, et ces parts se dessinent : c'est la carte d'activation "
                 "de classe. Leur moyenne redonne la sortie, à {sums:1} près.",

@@ -19,6 +19,7 @@ from profond.saving import (
 )
 from profond.utils._categorical import normalize, to_categorical
 from profond.utils._download import get_file
+from profond.utils._image_dataset import image_dataset_from_directory
 from profond.utils._images import array_to_img, img_to_array, load_img, save_img
 from profond.utils._packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from profond.utils._plot_model import plot_model
@@ -48,6 +49,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",

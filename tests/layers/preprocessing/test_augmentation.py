@@ -291,6 +291,33 @@ def test_a_network_trains_with_it_and_predicts_without():
     np.testing.assert_array_equal(model.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+@pytest.mark.slow
+def test_few_digits_are_learned_better_with_it():
+    (x, y), (x_test, y_test) = profond.datasets.digits.load_data()
+    x, x_test = x[..., None] / np.float32(255), x_test[..., None] / np.float32(255)
+
+    def loss(*first):
+        profond.utils.set_random_seed(0)
+        model = profond.Sequential(
+            [
+                *first,
+                layers.Conv2D(16, 5, activation="relu", padding="same"),
+                layers.MaxPooling2D(),
+                layers.Conv2D(32, 5, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dense(84, activation="relu"),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(x, y, epochs=25, batch_size=32, verbose=0)
+        return model.evaluate(x_test, y_test, verbose=0)
+
+    affine = layers.RandomAffine(rotation=0.03, zoom=0.1, translation=0.08, fill_mode="constant")
+    assert loss(affine) < 0.8 * loss()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

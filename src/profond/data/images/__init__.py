@@ -10,10 +10,12 @@ from profond.data.images._image_set import ImageSet
 from profond.data.images._known import known_images
 from profond.data.images._npz import read_npz
 from profond.data.images._open import open_images
+from profond.data.images._preprocessor import ImagePreprocessor
 from profond.data.images._repeats import first_places, repeat_warnings
 
 __all__ = [
     "DecodedImages",
+    "ImagePreprocessor",
     "ImageSet",
     "first_places",
     "holds_images",

@@ -46,7 +46,8 @@ def images_from_folder(
         raise FileNotFoundError(f"There is no folder {str(path)!r}.{hint}")
     found = _Found(root)
     folders = _folders(root)
-    if folders and all(one.name.lower() in PART_NAMES for one in folders):
+    parts = [one.name for one in folders if one.name.lower() in PART_NAMES]
+    if parts and len(parts) == len(folders):
         for one in folders:
             found.add(one, PART_NAMES[one.name.lower()])
     else:
@@ -60,7 +61,7 @@ def images_from_folder(
         bare = found.parts[found.labels.index(None)]
         raise ValueError(
             f"All parts must have class folders or none; received none in the part {bare!r} of "
-            f"{str(path)!r}."
+            f"{str(path)!r}. The folder of one part can be given alone."
         )
     names = [one.relative_to(root).as_posix() for one in found.files]
     pixels, rows, notes = encoded_pixels(found.files, names, broken=broken, channels=channels)
@@ -68,6 +69,13 @@ def images_from_folder(
     part = np.array(found.parts)[rows]
     labelled = labels[0] is not None
     classes = tuple(sorted(set(labels.tolist()))) if labelled else ()
+    if parts and len(parts) < len(folders):
+        other = [one.name for one in folders if one.name not in parts]
+        notes = (
+            *notes,
+            f"The folders {listed(parts)} are taken for classes, as there are others beside them: "
+            f"{listed(other)}.",
+        )
     return ImageSet(
         pixels,
         labels if labelled else None,

@@ -13,6 +13,7 @@ from profond.data.series._series_set import SeriesSet
 PADDING = -1e30  # what fills up a series for a network that masks it: no value of a series is it
 SCALINGS = ("channels", "series", "none")
 _LARGEST = 1e6  # encoded magnitude
+_WINDOWS = 10  # of a series that is answered for, at most
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class SeriesPreprocessor:
         longest: Steps of the longest one.
         fixed: Whether the network takes series of `longest` steps only, so that shorter ones are
             filled up with zeros; else the steps that fill up are masked.
+        window: Steps of the windows that the network sees, of which those of a series are answered
+            for together; 0 for whole series.
     """
 
     channels: tuple[str, ...]
@@ -61,22 +64,38 @@ class SeriesPreprocessor:
     shortest: int
     longest: int
     fixed: bool
+    window: int = 0
 
     @classmethod
-    def fit(cls, series: SeriesSet, *, scaling: str = "channels", fixed: bool = False) -> Self:
+    def fit(
+        cls,
+        series: SeriesSet,
+        *,
+        scaling: str = "channels",
+        fixed: bool = False,
+        window: float | None = None,
+    ) -> Self:
         """Measure the training series.
 
         Args:
             series: The training series.
             scaling: See the class.
             fixed: See the class.
+            window: Length of windows as a share of the series, in (0, 1); None for whole series.
 
         Raises:
-            ValueError: If the scaling is unknown, or no channel ever changes.
+            ValueError: If the scaling is unknown, no channel ever changes, or windows are asked
+                for and the series differ in length.
         """
         if scaling not in SCALINGS:
             raise ValueError(
                 f"`scaling` must be one of {', '.join(SCALINGS)}; received {scaling!r}."
+            )
+        if window is not None and not series.equal_length:
+            raise ValueError(
+                f"Windows need series of one length; these have {series.lengths.min()} to "
+                f"{series.lengths.max()} steps. Train without `augment`, or bring them to one "
+                "length: `profond.data.series.resampled`."
             )
         steps = series.values[series.mask].astype(np.float64)  # (all steps, channels)
         with warnings.catch_warnings():
@@ -98,6 +117,7 @@ class SeriesPreprocessor:
             int(series.lengths.min()),
             int(series.lengths.max()),
             fixed,
+            0 if window is None else max(1, int(window * series.lengths.max())),
         )
 
     @property
@@ -107,9 +127,10 @@ class SeriesPreprocessor:
 
     @property
     def layout(self) -> SeriesLayout:
-        """What `transform` gives."""
+        """What the network sees: what `transform` gives, or windows of it."""
         masked = not self.equal and not self.fixed
-        return SeriesLayout(None if masked else self.longest, len(self.centre), masked)
+        steps = None if masked else self.window or self.longest
+        return SeriesLayout(steps, len(self.centre), masked)
 
     def transform(self, series: SeriesSet) -> Float[np.ndarray, "n time channels"]:
         """What a network takes, float32.
@@ -138,7 +159,7 @@ class SeriesPreprocessor:
         # A few deviations are usual; what is beyond all bounds is not to become infinite.
         values = np.clip(values, -_LARGEST, _LARGEST)
         values = np.where(mask, values, PADDING if self.layout.masked else 0.0)
-        lacking = (self.layout.steps or 0) - values.shape[1]
+        lacking = (0 if self.layout.masked else self.longest) - values.shape[1]
         if lacking > 0:
             values = np.pad(values, ((0, 0), (0, lacking), (0, 0)))
         return values.astype(np.float32)
@@ -195,6 +216,14 @@ class SeriesPreprocessor:
                 stacklevel=4,
             )
 
+    def windows(
+        self, encoded: Float[np.ndarray, "n time channels"]
+    ) -> Float[np.ndarray, "n windows steps channels"]:
+        """Windows of encoded series, from their beginning to their end at equal distances."""
+        places = encoded.shape[1] - self.window + 1
+        starts = np.linspace(0, places - 1, min(places, _WINDOWS)).round().astype(int)
+        return np.stack([encoded[:, start : start + self.window] for start in starts], axis=1)
+
     def to_dict(self) -> dict[str, Any]:
         """The preprocessing as plain values for JSON."""
         return {
@@ -220,7 +249,7 @@ class SeriesPreprocessor:
             raise ValueError("not the preprocessing of series: centre and scale do not fit")
         if not made.centre or any(one <= 0 for one in made.scale):
             raise ValueError("not the preprocessing of series: scales must be > 0")
-        if not 0 < made.shortest <= made.longest:
+        if not 0 < made.shortest <= made.longest or not 0 <= made.window <= made.longest:
             raise ValueError("not the preprocessing of series: lengths must be > 0")
         return made
 

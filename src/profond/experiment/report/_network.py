@@ -4,6 +4,7 @@ from profond.experiment.report._html import Section, beside, paragraph, table
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import networks, plain, say
 
+_MOST = 40  # layers up to which they are drawn
 _ACROSS = 8  # layers up to which their boxes stand side by side
 
 
@@ -22,6 +23,8 @@ def network_section(study: Study) -> Section:
     )
     head = [plain(name) for name in ("layer", "activation", "shape", "parameters")]
     layers = table(head, layer_rows(first), numeric=(2, 3))
+    if len(first.layers) > _MOST:
+        return Section("network", say("network"), paragraph(text) + layers)
     across = len(first.layers) <= _ACROSS
     if "network" in result.figures.names:
         figure, caption = result.figures.network(), say("neurons", seed=model.seeds[0])

@@ -23,6 +23,7 @@ def series_sections(result: SeriesResult) -> list[Section]:
         remarks_section,
         _data_section,
         network_section,
+        _seeing_section,
         training_section,
         answers_section,
         _errors_section,
@@ -42,6 +43,18 @@ def _data_section(study: Study) -> Section:
         say("data"),
         paragraph(text) + study.draw(figure, say(key), alt=plain("alt_series"), tall=True),
     )
+
+
+def _seeing_section(study: Study) -> Section:
+    """What a network has learned to find: its first filters, and when it finds it."""
+    pictures = study.result.figures
+    body = ""
+    if "learned_filters" in pictures.names:
+        body += study.draw(pictures.learned_filters(), say("filters"), alt=plain("alt_filters"))
+    if "class_activation" in pictures.names:
+        figure = pictures.class_activation()
+        body += study.draw(figure, say("finds"), alt=plain("alt_finds"))
+    return Section("seeing", say("seeing"), body)
 
 
 def _errors_section(study: Study) -> Section:

@@ -141,7 +141,25 @@ _TEXTS = {
     "at them one by one: is the label wrong, is the series unusual?",
     "errors_series_numbers": "The test series with the largest errors. Look at them one by one: is "
     "the number wrong, is the series unusual?",
+    "finds": "What in a test series (a wrong one, if any) speaks for and against the class that "
+    "the first network answers.",
+    "alt_finds": "A series and what matters in it",
     "series": "series", "steps": "steps", "name": "name",
+    # images
+    "image_data": "{train} images to learn from; the networks see {size}.",
+    "image_examples": "Some training images of each class.",
+    "images_by_number": "Training images, from the smallest number to the largest.",
+    "alt_images": "Examples of the images",
+    "seeing": "What a network sees",
+    "filters": "The filters of the first convolution of the first network.",
+    "alt_filters": "Learned filters",
+    "looks": "Where the first network looks for its answer, in a test image (a wrong one, if any).",
+    "alt_looks": "An image and what matters in it",
+    "errors_images": "The wrong test images whose true class was given the least probability. Look "
+    "at them one by one: is the label wrong, is the image unusual?",
+    "errors_images_numbers": "The test images with the largest errors. Look at them one by one.",
+    "surest": "The wrong answers with the largest probability.",
+    "image": "image",
     # reproduce
     "reproduce": "Make it again, and use it",
     "again": "The same run",

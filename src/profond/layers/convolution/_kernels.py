@@ -11,7 +11,11 @@ backward):
 - A series is an image of height 1, since torch has `channels_last` for images only. (16, 128, 128)
   through 128 filters of size 8: 7.3 ms so, 8.1 by `conv1d`, 10 by `conv1d` on channels first, 13
   as an image of width 1, 17 as a sum of 8 matrix products, 20 as one product of all windows. The
-  last is ahead only where all of it takes less than 0.2 ms.
+  last is ahead only where all of it takes less than 0.2 ms. On a processor with AVX-512 and
+  without AMX (AMD EPYC, Zen 5) oneDNN's convolutions of 128 and 256 channels do 260 GFLOP/s a core
+  forward and 250 to 265 for both gradients, the peak; torch's matrix products, which are MKL's, do
+  115 there. The bias added by itself gains nothing: the sum for its gradient is 80 us cheaper
+  than oneDNN's (25000 rows of 6), but another pass over the output costs as much.
 """
 
 from collections.abc import Sequence

@@ -141,7 +141,9 @@ def max_pool(
         and x.numel() > _FEW_VALUES * (1 if x.shape[1] < _FEW_CHANNELS else 8)
         and not (torch.is_grad_enabled() and x.requires_grad)
     ):
-        # Without a gradient nobody asks where the largest was: up to 10 times as fast.
+        # Without a gradient nobody asks where the largest was: up to 10 times as fast. With one,
+        # maxima that note which of two was larger take 0.9 of the time of torch's kernel at 6
+        # channels of 28 x 28 and twice as long from 8 channels on.
         for axis in (2, 3):
             x = _max_along(x, axis, window[axis - 2], strides[axis - 2])
         return x

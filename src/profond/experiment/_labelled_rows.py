@@ -1,84 +1,98 @@
-"""From opened series and their description to series that networks learn from, and test ones."""
+"""From a set of labelled series or images, and a description, to what networks learn from."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from profond.data import ClassTarget, NumberTarget, cross_validation, split_by_marks, split_rows
 from profond.data._target import check_target, present_target
-from profond.data.series import SeriesPreprocessor, SeriesSet
 from profond.estimators._class_weights import class_weights
 from profond.estimators._members import TrainingPart
 from profond.experiment._prepare import read_target, said_task, starts_at_zero, transform_quietly
 from profond.experiment._rows import Prepared, Rows
-from profond.experiment._series_schema import SeriesExperiment
 
-MIN_SERIES = 10
+_FEWEST = 10
 _FEW_TEST = 50
 NAME = "class"  # of labels that have no name
 
 
-def read_series_rows(series: SeriesSet, experiment: SeriesExperiment) -> Rows:
-    """Check series against the description of a run, and split them.
+@dataclass(frozen=True)
+class Ways:
+    """How a set comes to labels and to a split, in a sentence each.
+
+    Attributes:
+        labels: How it comes to labels.
+        split: How it says which rows are the test part.
+    """
+
+    labels: str
+    split: str
+
+
+def read_labelled_rows(found: Any, experiment: Any, *, called: str, ways: Ways) -> Rows:
+    """Check a set against the description of a run, and split it.
 
     Args:
-        series: The opened series, with labels.
+        found: The opened set, with labels.
         experiment: The description; `data.target` is given.
+        called: What its rows are called: "series", "images".
+        ways: How labels and a split come about, for messages.
 
     Raises:
-        ValueError: If they cannot be learned from; the message says what to do.
+        ValueError: If nothing can be learned from it; the message says what to do.
     """
     data = experiment.data
     name = str(data.target)
-    if series.labels is None:
+    if found.labels is None:
         raise ValueError(
-            f"The series of {series.name or 'the set'} have no labels: there is nothing to learn. "
-            "A .ts file says `@classLabel true ...` or `@targetlabel true`; arrays come with "
-            "`series_from_arrays(values, labels)`."
+            f"The {called} of {found.name or 'the set'} have no labels: there is nothing to learn. "
+            f"{ways.labels}"
         )
-    if len(series) < MIN_SERIES:
+    if len(found) < _FEWEST:
         raise ValueError(
-            f"{len(series)} series are too few for a training and a test part; at least "
-            f"{MIN_SERIES} are needed."
+            f"{len(found)} {called} are too few for a training and a test part; at least "
+            f"{_FEWEST} are needed."
         )
-    column = pd.Series(series.labels)
+    column = pd.Series(found.labels)
     present_target(column, name)  # refuses infinite numbers
     # Numbers in a file of classes are names: "1", "2".
     task, reason = check_target(column, name, data.task)
     experiment = experiment.with_settings({"target": name, "task": task})
     target, truth, scarce = read_target(column, name, task)
-    notes = [series.describe(), *series.notes, said_task(task, target, reason)]
+    notes = [found.describe(), *found.notes, said_task(task, target, reason)]
     classes = truth if isinstance(target, ClassTarget) else None
-    splits = _splits(series, experiment, classes)
+    splits = _splits(found, experiment, classes, ways)
     rows = Rows(
-        experiment, series, target, truth, np.arange(len(series)), None, None, splits, series,
+        experiment, found, target, truth, np.arange(len(found)), None, None, splits, found,
         notes, scarce,
     )  # fmt: skip
     tested = min(len(test) for _, test in splits)
     if experiment.split.folds is None and tested < _FEW_TEST:
         rows.warnings.append(
-            f"The test part has only {tested} series: the numbers measured on it are rough."
+            f"The test part has only {tested} {called}: the numbers measured on it are rough."
         )
     return rows
 
 
 def _splits(
-    series: SeriesSet, experiment: SeriesExperiment, classes: np.ndarray | None
+    found: Any, experiment: Any, classes: np.ndarray | None, ways: Ways
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and test series as described, the training series at most as many as wanted."""
+    """Training and test rows as described, the training rows at most as many as wanted."""
     split = experiment.split
-    given = series.part is not None and {"train", "test"} <= set(series.part)
+    given = found.part is not None and {"train", "test"} <= set(found.part)
     if split.kind == "given" and not given:
         raise ValueError(
-            "`split.kind` is given, and the series do not say which of them are the test part: "
-            "their file must be NAME_TRAIN with NAME_TEST beside it, or an .npz file with X_train "
-            "and X_test. Choose the split random."
+            "`split.kind` is given, and the set does not say which of its rows are the test part: "
+            f"{ways.split} Choose the split random."
         )
-    count = len(series)
+    count = len(found)
     if split.folds is not None:
         options = {"repeats": split.repeats, "seed": split.seed, "classes": classes}
         pairs = cross_validation(count, split.folds, **options)
     elif given and split.kind in ("auto", "given"):
-        pairs = [split_by_marks(series.part, train=("train", "validation"))]
+        pairs = [split_by_marks(found.part, train=("train", "validation"))]
     else:
         pairs = [split_rows(count, split.test_size, seed=split.seed, classes=classes)]
     limit = experiment.data.max_rows
@@ -95,23 +109,21 @@ def _drawn(train: np.ndarray, limit: int, classes: np.ndarray | None, seed: int)
     return train[chosen]
 
 
-def prepare_series(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
-    """Fit the preprocessing on training series, and encode them and the test series.
+def prepare_labelled(
+    rows: Rows, train: np.ndarray, test: np.ndarray, preprocessor: Any
+) -> Prepared:
+    """Encode training rows and test rows.
 
     Args:
-        rows: All series.
+        rows: All rows.
         train: Which are learned from.
         test: Which are measured on; may be none.
+        preprocessor: Fitted on the training rows.
 
     Raises:
-        ValueError: If nothing can be learned from them, or a test series does not fit.
+        ValueError: If nothing can be learned from them, or a test row does not fit.
     """
     experiment = rows.experiment
-    preprocessor = SeriesPreprocessor.fit(
-        rows.inputs.take(train),
-        scaling=experiment.preprocessing.scaling,
-        fixed=experiment.network.fixed_length,
-    )
     target, learned, weights = rows.target, rows.truth[train], None
     balance = experiment.training.class_weight
     if isinstance(target, ClassTarget):
