@@ -116,11 +116,11 @@ _INTRO = (
     "Accuracy on the official test series, the mean over the networks measured so far (± their "
     "standard deviation), beside the published mean over all who are listed in "
     "`ucr_published.csv`. Every network on every set has the same training: AdamW with step size "
-    "{learning_rate:g} (less in proportion for smaller batches) falling to 0 as a cosine, {epochs} "
-    "epochs, batches of a tenth of the series and at most {largest_batch}, label smoothing "
-    "{label_smoothing:g}, weight decay {weight_decay:g}; the last weights are used. The published ones train for 1500 and 2000 "
-    "epochs and keep the weights of the lowest training loss. The recipe was chosen on folds of "
-    "training series."
+    "{learning_rate:g} (in proportion less for smaller batches) falling to 0 as a cosine, "
+    "{epochs} epochs, batches of a tenth of the series, at most {largest_batch}, label smoothing "
+    "{label_smoothing:g}, weight decay {weight_decay:g}; the last weights are used. The published"
+    " ones train for 1500 and 2000 epochs and keep the weights of the lowest training loss. The "
+    "recipe was chosen on folds of training series."
 )
 
 
