@@ -110,6 +110,10 @@ def test_pretrained_layers_stay_as_they_are(fitted, tmp_path):
     ).fit(x, renamed)
     after = made.model_.networks[0].layers[-1].get_layer("conv1").get_weights()[0]
     np.testing.assert_array_equal(before, after)
+    # Its images are scaled as those were that the weights had learned from.
+    ours, theirs = (one.model_.networks[0].layers[-2] for one in (made, fitted))
+    np.testing.assert_allclose(ours.mean, theirs.mean, rtol=1e-6)
+    np.testing.assert_allclose(ours.variance, theirs.variance, rtol=1e-5)
     free = ImageClassifier(pretrained=str(tmp_path / "m"), epochs=1, seeds=1).fit(x, renamed)
     assert (free.model_.networks[0].layers[-1].get_layer("conv1").get_weights()[0] != before).any()
 

@@ -134,8 +134,21 @@ class ImagePreprocessor:
         return pixels[np.arange(len(images))]
 
     def to_dict(self) -> dict[str, Any]:
-        """The preprocessing as plain values for JSON."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        """The preprocessing as plain values for JSON.
+
+        Of images of whole numbers, `image` says it once more in the form that
+        `architectures.pretrained.load_pretrained` reads: another network that begins with these
+        weights scales its images as these were.
+        """
+        state = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if self.dtype == "uint8":
+            state["image"] = {
+                "mean": [one / 255.0 for one in self.mean],
+                "std": [one / 255.0 for one in self.std],
+                "value_range": [0.0, 1.0],
+                "size": [self.height, self.width],
+            }
+        return state
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
@@ -145,7 +158,7 @@ class ImagePreprocessor:
             ValueError: If it is not the description of one.
         """
         values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in state.items()
+            k: tuple(v) if isinstance(v, list) else v for k, v in state.items() if k != "image"
         }
         try:
             made = cls(**values)
