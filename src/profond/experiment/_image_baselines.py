@@ -1,10 +1,10 @@
 """Simple models on the pixels, to compare the network with."""
 
-import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+
+from profond.experiment._set_baselines import flat_baselines
 
 _PIXELS = 16  # height and width that images are shrunk to
 _MOST = 5000  # training images, at most: more would take longer than the network
@@ -16,38 +16,20 @@ def image_baselines(
     test_inputs: np.ndarray,
     classes: int,
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Predictions of each baseline for the test images, one after the other.
+    """Predictions of each baseline for the test images; see `flat_baselines`.
 
     They see the images shrunk to at most 16 x 16 pixels, and at most 5000 training images, spread
-    evenly over all. Classes: the majority; the nearest training image (Euclidean distance);
-    logistic regression. Numbers: the mean, the nearest image, ridge regression.
+    evenly over all.
 
     Args:
         task: "regression", "binary" or "multiclass".
         train: Encoded images, shape (n, height, width, channels), and target, shape (n,).
         test_inputs: Encoded test images.
         classes: Number of classes; not used for regression.
-
-    Yields:
-        The baseline's name, and numbers of shape (n,) or probabilities of shape (n, classes).
     """
-    from sklearn.exceptions import ConvergenceWarning
-
     chosen = np.linspace(0, len(train[0]) - 1, min(len(train[0]), _MOST)).astype(int)
     inputs, tested = (_shrunk(images) for images in (train[0][chosen], test_inputs))
-    target = train[1][chosen]
-    for name, model in (_regressors() if task == "regression" else _classifiers()).items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(inputs, target)
-        if task == "regression":
-            yield name, np.asarray(model.predict(tested), dtype=np.float64)
-            continue
-        # A class without a training image has no column in scikit-learn's answer.
-        probabilities = np.zeros((len(tested), classes))
-        found = model.predict_proba(tested)
-        probabilities[:, np.asarray(model.classes_, dtype=int)] = found
-        yield name, probabilities
+    return flat_baselines(task, (inputs, train[1][chosen]), tested, classes, called="image")
 
 
 def _shrunk(images: np.ndarray) -> np.ndarray:
@@ -62,27 +44,3 @@ def _shrunk(images: np.ndarray) -> np.ndarray:
         parts.append(small.flatten(1).numpy())
     found = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
     return found / 255.0 if images.dtype == np.uint8 else found
-
-
-def _classifiers() -> dict[str, Any]:
-    from sklearn.dummy import DummyClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return {
-        "majority": DummyClassifier(strategy="prior"),
-        "nearest image": KNeighborsClassifier(1, algorithm="brute"),
-        "logistic regression": LogisticRegression(max_iter=200),
-    }
-
-
-def _regressors() -> dict[str, Any]:
-    from sklearn.dummy import DummyRegressor
-    from sklearn.linear_model import Ridge
-    from sklearn.neighbors import KNeighborsRegressor
-
-    return {
-        "mean": DummyRegressor(),
-        "nearest image": KNeighborsRegressor(1, algorithm="brute"),
-        "linear regression": Ridge(),
-    }

@@ -6,11 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from profond.data import ClassTarget, NumberTarget, cross_validation, split_by_marks, split_rows
+from profond.data import ClassTarget, cross_validation, split_by_marks, split_rows
 from profond.data._target import check_target, present_target
-from profond.estimators._class_weights import class_weights
 from profond.estimators._members import TrainingPart
-from profond.experiment._prepare import read_target, said_task, starts_at_zero, transform_quietly
+from profond.experiment._prepare import (
+    drawn,
+    learned_target,
+    read_target,
+    said_task,
+    transform_quietly,
+)
 from profond.experiment._rows import Prepared, Rows
 
 _FEWEST = 10
@@ -98,15 +103,7 @@ def _splits(
     limit = experiment.data.max_rows
     if limit is None:
         return pairs
-    return [(_drawn(train, limit, classes, split.seed), test) for train, test in pairs]
-
-
-def _drawn(train: np.ndarray, limit: int, classes: np.ndarray | None, seed: int) -> np.ndarray:
-    if len(train) <= limit:
-        return train
-    of_train = None if classes is None else classes[train]
-    _, chosen = split_rows(len(train), limit / len(train), seed=seed, classes=of_train)
-    return train[chosen]
+    return [(drawn(train, limit, classes, split.seed), test) for train, test in pairs]
 
 
 def prepare_labelled(
@@ -123,21 +120,7 @@ def prepare_labelled(
     Raises:
         ValueError: If nothing can be learned from them, or a test row does not fit.
     """
-    experiment = rows.experiment
-    target, learned, weights = rows.target, rows.truth[train], None
-    balance = experiment.training.class_weight
-    if isinstance(target, ClassTarget):
-        if balance is not None:
-            weights = class_weights(balance, target, learned)[learned]
-    elif balance is not None:
-        raise ValueError(
-            "`training.class_weight` must be none for a regression; received "
-            f"{balance!r}: there are no classes."
-        )
-    else:
-        non_negative = starts_at_zero(experiment, learned)
-        target = NumberTarget.fit(learned, target.name, non_negative)
-        learned = target.encode(learned)
+    target, learned, weights = learned_target(rows, train)
     part = TrainingPart(
         transform_quietly(preprocessor, rows.inputs.take(train)),
         learned,

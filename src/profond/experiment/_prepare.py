@@ -127,16 +127,42 @@ def _splits(rows: Rows, marks: pd.Series | None) -> list[tuple[np.ndarray, np.nd
     rows.notes.append(
         f"{limit} of the {len(pairs[0][0])} training rows{of_fold} are used, drawn at random{final}"
     )
-    return [(_drawn(rows, train, limit), test) for train, test in pairs]
+    seed = split.seed
+    return [(drawn(train, limit, rows.classes, seed), test) for train, test in pairs]
 
 
-def _drawn(rows: Rows, train: np.ndarray, limit: int) -> np.ndarray:
+def drawn(train: np.ndarray, limit: int, classes: np.ndarray | None, seed: int) -> np.ndarray:
+    """At most so many of the training rows, each class with its share."""
     if len(train) <= limit:
         return train
-    classes = None if rows.classes is None else rows.classes[train]
-    seed = rows.experiment.split.seed
-    _, chosen = split_rows(len(train), limit / len(train), seed=seed, classes=classes)
+    of_train = None if classes is None else classes[train]
+    _, chosen = split_rows(len(train), limit / len(train), seed=seed, classes=of_train)
     return train[chosen]
+
+
+def learned_target(rows: Rows, train: np.ndarray) -> tuple[Target, np.ndarray, np.ndarray | None]:
+    """The target fitted on training rows, what the networks learn of them, and their weights.
+
+    Raises:
+        ValueError: If classes are weighed and there are none, or a ReLU output cannot give what is
+            learned.
+    """
+    experiment = rows.experiment
+    target, learned, weights = rows.target, rows.truth[train], None
+    balance = experiment.training.class_weight
+    if isinstance(target, ClassTarget):
+        if balance is not None:
+            weights = class_weights(balance, target, learned)[learned]
+    elif balance is not None:
+        raise ValueError(
+            "`training.class_weight` must be none for a regression; received "
+            f"{balance!r}: there are no classes."
+        )
+    else:
+        non_negative = _starts_at_zero(experiment, learned)
+        target = NumberTarget.fit(learned, target.name, non_negative)
+        learned = target.encode(learned)
+    return target, learned, weights
 
 
 def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
@@ -160,20 +186,7 @@ def prepare(rows: Rows, train: np.ndarray, test: np.ndarray) -> Prepared:
         scaling=chosen.scaling,
         embed_from=chosen.embed_from,
     )
-    target, learned, weights = rows.target, rows.truth[train], None
-    balance = experiment.training.class_weight
-    if isinstance(target, ClassTarget):
-        if balance is not None:
-            weights = class_weights(balance, target, learned)[learned]
-    elif balance is not None:
-        raise ValueError(
-            "`training.class_weight` must be none for a regression; received "
-            f"{balance!r}: there are no classes."
-        )
-    else:
-        non_negative = starts_at_zero(experiment, learned)
-        target = NumberTarget.fit(learned, target.name, non_negative)
-        learned = target.encode(learned)
+    target, learned, weights = learned_target(rows, train)
     part = TrainingPart(
         transform_quietly(preprocessor, inputs.iloc[train]),
         learned,
@@ -322,7 +335,7 @@ def said_task(task: str, target: Target, reason: str) -> str:
     return f"task: regression of {target.name!r} ({reason}); --task changes it"
 
 
-def starts_at_zero(experiment: RunDescription, values: np.ndarray) -> bool:
+def _starts_at_zero(experiment: RunDescription, values: np.ndarray) -> bool:
     """Whether the target is scaled without centring, for a ReLU output."""
     output = experiment.network.output
     if output == "relu" and (values < 0).any():

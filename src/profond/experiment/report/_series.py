@@ -2,16 +2,16 @@
 
 from profond.experiment._series_result import SeriesResult
 from profond.experiment.report._answers import answers_section
-from profond.experiment.report._html import Section, label, paragraph, table
+from profond.experiment.report._html import Section, paragraph
 from profond.experiment.report._network import network_section
 from profond.experiment.report._remarks import remarks_section
 from profond.experiment.report._reproduce import reproduce_section
 from profond.experiment.report._scores import scores_section
+from profond.experiment.report._set_errors import errors_table
 from profond.experiment.report._study import Study
 from profond.experiment.report._texts import plain, say
 from profond.experiment.report._training import training_section
 
-_ROWS = 10
 _DRAWN = 6
 
 
@@ -60,23 +60,10 @@ def _seeing_section(study: Study) -> Section:
 def _errors_section(study: Study) -> Section:
     """The series that the networks get most wrong: a picture, and a table."""
     result = study.result
-    worst = result.worst_errors(_ROWS)
-    if worst.empty:
+    listed = errors_table(result, called="series")
+    if not listed:
         return Section("errors", say("errors"), paragraph(say("errors_none")))
     regression = result.model.task == "regression"
-    figure = result.figures.worst_series(_DRAWN)
     body = paragraph(say("errors_series_numbers" if regression else "errors_series"))
-    body += study.draw(figure, alt=plain("errors"))
-    numbers = result.evaluation.numbers
-    answered = list(worst.columns[:3])
-    lines = []
-    for place, row in zip(worst.index, worst.to_dict("records"), strict=True):
-        truth, predicted, off = (row[name] for name in answered)
-        if regression:
-            answers = [numbers(truth), numbers(predicted), numbers(off, sign=True)]
-        else:
-            answers = [label(truth), label(predicted), f"{off:.3f}"]
-        lines.append([int(place) + 1, *answers, *(row[name] for name in worst.columns[3:])])
-    head = [plain("series"), *map(plain, answered), *(plain(name) for name in worst.columns[3:])]
-    right = [0, 3, len(head) - 1, *([1, 2] if regression else [])]
-    return Section("errors", say("errors"), body + table(head, lines, numeric=right))
+    body += study.draw(result.figures.worst_series(_DRAWN), alt=plain("errors"))
+    return Section("errors", say("errors"), body + listed)
