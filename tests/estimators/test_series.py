@@ -153,16 +153,6 @@ def test_defaults_are_those_of_the_description():
     assert set(described) - set(SeriesClassifier().get_params()) == {"output"}
 
 
-def test_the_step_size_follows_the_architecture_and_the_batches():
-    training = SeriesTraining()
-    fcn, mlp = SeriesNetwork(), SeriesNetwork(architecture="mlp")
-    assert [training.batch_rows(rows) for rows in (10, 40, 400, 2_000, 9_000)] == [2, 4, 8, 16, 64]
-    assert training.first_rate(fcn, 400) == training.first_rate(fcn, 9_000) == 0.01
-    assert training.first_rate(fcn, 40) == pytest.approx(0.005)
-    assert training.first_rate(mlp, 40) == 0.001
-    assert SeriesTraining(learning_rate=0.3).first_rate(fcn, 40) == 0.3
-
-
 @pytest.mark.wrong_types
 @pytest.mark.parametrize(
     ("arguments", "message"),

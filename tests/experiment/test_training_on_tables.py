@@ -159,7 +159,7 @@ def test_dropout_and_l2_reach_the_network():
     options = {"hidden": (4, 3), "dropout": 0.25, "l2": 0.01, "activation": "tanh"}
     settings = Experiment.of(**options, numbers="plain").settings
     target = NumberTarget("y", 0.0, 1.0, True, 2.5)
-    network = build_network(target, Layout(5, 0, ()), settings, 0.1, 1)
+    network = build_network(target, Layout(5, 0, ()), settings, 1)
     kinds = [type(layer).__name__ for layer in network.layers]
     assert kinds == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert network.layers[1].get_config()["rate"] == 0.25

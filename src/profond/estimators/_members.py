@@ -243,9 +243,7 @@ class Trainer:
     def build(self, rows: int) -> Any:
         """A fresh network, for a training on so many rows."""
         part = self.part
-        rate = self.settings.training.first_rate(self.settings.network, rows)
-        steps = self.steps(rows)
-        network = build_network(part.codec, part.layout, self.settings, rate, steps, self.own)
+        network = build_network(part.codec, part.layout, self.settings, self.steps(rows), self.own)
         if self.own is None and part.inputs.ndim == 2:
             for layer in network.layers:
                 if hasattr(layer, "adapt"):
@@ -297,14 +295,13 @@ class Trainer:
         return (self.part.inputs[chosen], self.part.learned[chosen], *weights)
 
     def _check_finite(self, losses: dict[str, list[float]]) -> None:
-        training = self.settings.training
-        rate = training.first_rate(self.settings.network, len(self.part.inputs))
         for name in ("loss", "val_loss"):
             wrong = np.flatnonzero(~np.isfinite(losses.get(name, [])))
             if wrong.size:
                 raise RuntimeError(
                     f"The training failed: the {name} became {losses[name][wrong[0]]} in epoch "
-                    f"{wrong[0] + 1}. Try a smaller learning rate (--learning-rate, now {rate:g})."
+                    f"{wrong[0] + 1}. Try a smaller learning rate (--learning-rate, now "
+                    f"{self.settings.training.learning_rate:g})."
                 )
 
     def threads(self, rows: int) -> int:

@@ -31,12 +31,7 @@ def output_activation(target: Target, output: str = "auto") -> str:
 
 
 def build_network(
-    target: Target,
-    layout: Any,
-    settings: Any,
-    rate: float,
-    steps: int,
-    own: Builder | None = None,
+    target: Target, layout: Any, settings: Any, steps: int, own: Builder | None = None
 ) -> Any:
     """A network with fresh weights, compiled.
 
@@ -48,7 +43,6 @@ def build_network(
         target: The fitted target.
         layout: What the encoded inputs are; its `shape` is that of one row.
         settings: Network and training.
-        rate: Step size at first.
         steps: Training steps over all epochs, for the schedule of the step size.
         own: The user's function of input and output shapes, in the architecture's place.
 
@@ -65,7 +59,7 @@ def build_network(
         )
         shorten_memory(network, steps)
     network.compile(
-        optimizer=_optimizer(settings.training, rate, steps),
+        optimizer=_optimizer(settings.training, steps),
         loss=_LOSSES[target.task],
         metrics=[measured_in_training(target)],
         precision=getattr(settings.training, "precision", None),  # tables have none
@@ -91,9 +85,10 @@ def _start(target: Target) -> Any:
     return Constant(starts) if starts else "zeros"
 
 
-def _optimizer(training: Any, rate: Any, steps: int) -> Any:
+def _optimizer(training: Any, steps: int) -> Any:
     from profond.optimizers import Adam, AdamW, schedules
 
+    rate: Any = training.learning_rate
     if training.schedule == "cosine":
         rate = schedules.CosineDecay(rate, decay_steps=steps)
     if not training.weight_decay:

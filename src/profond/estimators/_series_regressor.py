@@ -30,8 +30,7 @@ class SeriesRegressor(Regressor, Series):
             by itself) or "none".
         epochs: Passes over the series, at most.
         batch_size: Series per step; by their number when None.
-        learning_rate: Step size of AdamW at first, > 0; None: 0.01 for networks with batch
-            normalization (in proportion less for batches below 8), 0.001 for others.
+        learning_rate: Step size of AdamW at first, > 0.
         schedule: "cosine" for a step size that falls to 0, "constant", or "plateau" (smaller, three
             times, when the validation loss stands still).
         weight_decay: Decoupled decay of the kernels, >= 0.
@@ -66,9 +65,9 @@ class SeriesRegressor(Regressor, Series):
         scaling: str = "channels",
         epochs: int = 150,
         batch_size: int | None = None,
-        learning_rate: float | None = None,
+        learning_rate: float = 1e-3,
         schedule: str = "cosine",
-        weight_decay: float = 0.0,
+        weight_decay: float = 0.01,
         augment: str | None = None,
         precision: str = "float32",
         patience: int | None = None,

@@ -1,8 +1,4 @@
-"""What can be set about preparing series, the network and its training.
-
-The step size and the batches were chosen on folds of the training parts of sets of the UCR archive,
-with FCN and ResNet; see `benchmarks/ucr.py` and its results.
-"""
+"""What can be set about preparing series, the network and its training."""
 
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +8,6 @@ from profond.estimators._section import Section, Sections, setting
 from profond.estimators._settings import Training
 
 _WINDOW = 0.9  # of a series (Le Guennec et al. 2016)
-_NORMALIZED = ("fcn", "resnet", "inception_time")  # by batches
 FIXED_LENGTH = ("mlp", "t_lenet", "time_cnn")  # architectures that take a known number of steps
 
 
@@ -74,16 +69,7 @@ class SeriesTraining(Training):
         None, "Series per step; by the number of series if none.",
         "a whole number of at least 1, or none",
     )  # fmt: skip
-    learning_rate: float | None = setting(  # pyright: ignore[reportIncompatibleVariableOverride]
-        None,
-        "Step size of AdamW, at first; by the architecture and the number of series if none.",
-        "a number above 0, or none",
-        gt=0,
-    )
-    weight_decay: float = setting(
-        0.0, "Decoupled decay of the kernels per step and learning rate.",
-        "a number of at least 0", ge=0,
-    )  # fmt: skip
+    learning_rate: float = setting(1e-3, "Step size of AdamW, at first.", "a number above 0", gt=0)
     schedule: Literal["plateau", "constant", "cosine"] = setting(
         "cosine",
         "The step size over the epochs: smaller three times, when the validation loss stands "
@@ -125,24 +111,11 @@ class SeriesTraining(Training):
         """Length of windows as a share of the series; None for whole series."""
         return None if self.augment is None else _WINDOW
 
-    def first_rate(self, network: Any, rows: int) -> float:
-        """The step size at first.
-
-        Networks with batch normalization begin with 0.01 for batches of 8, and with less in
-        proportion for smaller ones (Goyal et al. 2017); others with 0.001.
-        """
-        if self.learning_rate is not None:
-            return self.learning_rate
-        if network.architecture not in _NORMALIZED:
-            return 1e-3
-        return 1e-2 * min(1.0, self.batch_rows(rows) / 8)
-
     def batch_rows(self, rows: int) -> int:
-        """Series per step: a tenth of few, so that an epoch has ten steps, and 8 of more."""
+        """Series per step for so many training series: at most 16, a tenth of few (Wang 2017)."""
         if self.batch_size is not None:
             return min(self.batch_size, rows)
-        largest = 8 if rows < 1_000 else 16 if rows < 4_000 else 64
-        return min(rows, max(2, min(rows // 10, largest)))
+        return max(1, min(rows // 10, 16)) if rows >= 20 else min(rows, 2)
 
 
 class SeriesSettings(Sections):

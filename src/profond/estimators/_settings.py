@@ -153,11 +153,6 @@ class Training(Section):
 
     beta_2: ClassVar[float] = 0.99  # of Adam: a shorter memory of squared gradients than its 0.999
 
-    def first_rate(self, network: Any, rows: int) -> float:
-        """The step size at first, for a training of a network on so many rows."""
-        del network, rows
-        return self.learning_rate
-
     def batch_rows(self, rows: int) -> int:
         """Rows per step for so many training rows: few where an epoch would have few steps."""
         if self.batch_size is not None:

@@ -403,7 +403,7 @@ class _Script:
         with seeded(0):  # its weights are not used
             self.network = build_network(
                 self.target, trainer.part.layout, self.experiment.settings,
-                self.experiment.training.learning_rate, trainer.steps(self.learned),
+                trainer.steps(self.learned),
             )  # fmt: skip
         seed = self.source.use("profond.utils", "set_random_seed")
         lines = ["# The network, with weights drawn from the seed."]
