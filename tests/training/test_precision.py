@@ -188,6 +188,7 @@ def test_outputs_of_a_subclassed_model_reach_the_loss_in_float32():
     assert set(losses) == {torch.float32}
 
 
+@pytest.mark.wrong_types
 @pytest.mark.parametrize(
     ("value", "message"),
     [
