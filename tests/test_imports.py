@@ -47,6 +47,7 @@ def test_every_module_is_imported_without_the_extras():
     run(WITHOUT_EXTRAS, *modules())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["layers", "losses", "callbacks", "Sequential", "Variable"])
 def test_any_name_may_come_first(first):
     assert run(f"import profond; print(profond.{first} is not None)") == ["True"]

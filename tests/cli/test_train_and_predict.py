@@ -463,6 +463,7 @@ def test_the_sheet_is_remembered_and_others_are_named(capsys, folder):
     assert run(capsys, "predict", "m", "book.xlsx")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_header_of_numbers_is_told_by_the_target_or_an_option(capsys, folder):
     rows = "".join(f"{i % 7},{i % 5}.5,{i % 3}\n" for i in range(60))
     (folder / "years.csv").write_text("2019,2020,2021\n" + rows)
@@ -539,6 +540,7 @@ def press_ctrl_c(words, when):
         return process.wait(60), lines, rest.splitlines()
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_networks_that_are_trained(capsys, folder):
     write(folder, GOOD)
     words = ["train", "t.csv", "--target", "y", "--out", "m", "--hidden", "8",
