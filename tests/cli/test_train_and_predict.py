@@ -70,6 +70,7 @@ def french_file(path):
     return frame
 
 
+@pytest.mark.slow
 def test_a_french_file_from_training_to_prediction(capsys, folder):
     frame = french_file(folder / "maisons.csv.gz")
     code, out, err = run(capsys, "train", "maisons.csv.gz", "--target", "prix", "--out", "m", *FAST)
@@ -346,6 +347,7 @@ def test_a_place_that_cannot_take_predictions_is_named(capsys, folder, out, code
     assert (folder / "t.csv").read_text() == GOOD
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_older_predictions(capsys, folder, monkeypatch):
     write(folder, GOOD)
     assert run(capsys, "train", "t.csv", "--target", "y", "-o", "m", *FAST)[0] == 0

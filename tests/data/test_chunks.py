@@ -119,6 +119,7 @@ def test_no_header_and_other_spellings(tmp_path):
 # What is wrong is told with its place
 
 
+@pytest.mark.slow
 def test_a_wrong_value_is_named_with_its_row_in_the_file(tmp_path):
     rows = [f"{i % 7},{i % 5}.5" for i in range(NARROW)]
     good = tmp_path / "good.csv"

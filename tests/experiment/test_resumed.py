@@ -171,6 +171,7 @@ def test_a_stopped_run_goes_on_to_the_same_result(folder, expected):
     np.testing.assert_array_equal(result.model.predict_proba(make_table()), kept)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_more_than_once(folder, expected, monkeypatch):
     monkeypatch.setattr(checkpoint, "EVERY", 0)
     monkeypatch.setattr(checkpoint, "TIMES", 0)

@@ -123,6 +123,7 @@ def same_curve(script_csv, history_csv, seed):
     pd.testing.assert_frame_equal(found, due)
 
 
+@pytest.mark.slow
 @each()
 def test_the_loss_curve_is_that_of_the_run(work, name):
     same_curve(work / f"{name}.csv", work / name / "history.csv", 4 if name == "balanced" else 0)

@@ -81,6 +81,7 @@ def test_a_kept_model_answers_and_is_measured(result, tmp_path):
     assert frame.columns.tolist() == ["prediction", "probability_1", "probability_2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"scale": [0.0]}, {"centre": [1.0, 2.0], "scale": [1.0, 1.0]}])
 def test_a_changed_preprocessing_is_refused(result, tmp_path, change):
     result.save(tmp_path / "m")

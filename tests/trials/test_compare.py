@@ -51,6 +51,7 @@ def test_random_state_and_threads_are_left_as_they_were():
     assert torch.get_num_threads() == threads
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_results():
     apart = trials.compare({"a": lambda seed: noisy(seed)}, seeds=6, workers=2, verbose=False)
     here = trials.compare({"a": lambda seed: noisy(seed)}, seeds=6, **quiet)
