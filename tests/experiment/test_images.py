@@ -95,6 +95,11 @@ def test_images_are_recognised(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "photos" / "cat" / "a.png")
     assert guessed_kind(tmp_path / "photos") == guessed_kind("digits") == "images"
     assert guessed_kind("boston") == "table"
+    (tmp_path / "empty" / "dog").mkdir(parents=True)
+    assert guessed_kind(tmp_path / "empty") == "images"
+    (tmp_path / "walks").mkdir()
+    (tmp_path / "walks" / "W_TRAIN.ts").touch()
+    assert guessed_kind(tmp_path / "walks") == "series"
 
 
 def test_what_cannot_be_learned_from_is_refused():

@@ -12,7 +12,7 @@ def opened_again(model: SeriesModel, data: Any, target: str | None = None) -> Se
     Args:
         model: The model.
         data: A path, a bundled set, or a `SeriesSet`.
-        target: In a long table, the column of labels; the model's own when None and it is there.
+        target: In a long table, the column of labels; None takes one called label, class, ...
     """
     described = model.experiment.get("data", {})
     columns = {name: described.get(name) for name in ("id_column", "time_column")}
