@@ -65,6 +65,7 @@ def test_the_report_shows_series_and_errors(result, tmp_path):
                  "The wrong test series", "profond train gun_point --kind series"):  # fmt: skip
         assert text in page
     card = (tmp_path / "m" / "README.md").read_text()
+    assert "150 rows that no network saw; 50 rows were used for training." in card
     assert "from a time series" in card and "150 steps, as all series of the training" in card
     described = RunDescription.from_file(tmp_path / "m" / "experiment.toml")
     assert isinstance(described, SeriesExperiment)

@@ -84,9 +84,9 @@ def _rows(result: RunResult) -> str:
     train, test = result.sizes["train"], result.sizes["test"]
     if result.cross_validated:
         return f"Measured on {test} rows, each by networks that did not learn from it."
+    stop = " and for deciding when to stop" if any(result.held_out) else ""
     return (
-        f"Measured on {test} rows that no network saw; {train} rows were used for training and for "
-        "deciding when to stop."
+        f"Measured on {test} rows that no network saw; {train} rows were used for training{stop}."
     )
 
 
