@@ -95,6 +95,13 @@ from profond.layers.preprocessing._random_translation import RandomTranslation
 from profond.layers.preprocessing._random_zoom import RandomZoom
 from profond.layers.preprocessing._rescaling import Rescaling
 from profond.layers.preprocessing._resizing import Resizing
+from profond.layers.recurrent._bidirectional import Bidirectional
+from profond.layers.recurrent._gru import GRU, GRUCell
+from profond.layers.recurrent._lstm import LSTM, LSTMCell
+from profond.layers.recurrent._rnn import RNN
+from profond.layers.recurrent._simple_rnn import SimpleRNN, SimpleRNNCell
+from profond.layers.recurrent._stacked_rnn_cells import StackedRNNCells
+from profond.layers.recurrent._time_distributed import TimeDistributed
 from profond.layers.regularization._activity_regularization import ActivityRegularization
 from profond.layers.regularization._alpha_dropout import AlphaDropout
 from profond.layers.regularization._dropout import Dropout, SpatialDropout1D, SpatialDropout2D
@@ -114,6 +121,16 @@ from profond.layers.tabular._scale import Scale
 from profond.layers.tabular._table_embedding import TableEmbedding
 
 __all__ = [
+    "Bidirectional",
+    "GRU",
+    "GRUCell",
+    "LSTM",
+    "LSTMCell",
+    "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+    "TimeDistributed",
     "ELU",
     "Activation",
     "ActivityRegularization",
