@@ -16,6 +16,8 @@ from profond.layers._wrapper import Wrapper
 from profond.layers.activation._activation import Activation
 from profond.layers.activation._rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from profond.layers.activation._softmax import Softmax
+from profond.layers.attention._attention import AdditiveAttention, Attention
+from profond.layers.attention._multi_head_attention import MultiHeadAttention
 from profond.layers.convolution._conv import Conv1D, Conv2D, Convolution1D, Convolution2D
 from profond.layers.convolution._conv_transpose import (
     Conv1DTranspose,
@@ -121,6 +123,9 @@ from profond.layers.tabular._scale import Scale
 from profond.layers.tabular._table_embedding import TableEmbedding
 
 __all__ = [
+    "AdditiveAttention",
+    "Attention",
+    "MultiHeadAttention",
     "Bidirectional",
     "GRU",
     "GRUCell",
