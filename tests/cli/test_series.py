@@ -54,10 +54,6 @@ def test_options_of_tables_are_refused_for_series(capsys, folder):
     assert code == 2 and "--with-data: of tables only, and the model takes series" in err
     code, _, err = run(capsys, "train", "gun_point", "--hidden", "3", *FAST)
     assert code == 2 and "Unknown setting: 'hidden'" in err
-    code, _, err = run(capsys, "script", "m")
-    assert code == 2 and "Scripts are written for models of tables; m holds one for series" in err
-    code, _, err = run(capsys, "search", "m/experiment.toml")
-    assert code == 2 and "This command takes tables" in err
 
 
 def test_the_kind_is_told_by_the_name_or_said(capsys, folder):

@@ -81,12 +81,17 @@ def read_labelled_rows(found: Any, experiment: Any, *, called: str, ways: Ways) 
     return rows
 
 
+def says_its_parts(found: Any) -> bool:
+    """Whether a set says which of its rows are the training and the test part."""
+    return found.part is not None and {"train", "test"} <= set(found.part)
+
+
 def _splits(
     found: Any, experiment: Any, classes: np.ndarray | None, ways: Ways
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Training and test rows as described, the training rows at most as many as wanted."""
     split = experiment.split
-    given = found.part is not None and {"train", "test"} <= set(found.part)
+    given = says_its_parts(found)
     if split.kind == "given" and not given:
         raise ValueError(
             "`split.kind` is given, and the set does not say which of its rows are the test part: "
