@@ -1,5 +1,8 @@
 """Series on the command line."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -80,3 +83,58 @@ def test_a_long_table_of_series(capsys, folder):
     assert code == 0, err
     assert out.splitlines()[0] == "name,prediction,probability_1,probability_2"
     assert out.splitlines()[1].startswith("w0,")
+
+
+@pytest.mark.slow
+def test_a_script_of_data_and_of_a_model(capsys, folder):
+    code, text, err = run(capsys, "script", "gun_point", "--seed", "4", *FAST)
+    assert code == 0, err
+    assert "random_state=4" in text and 'architecture="time_cnn"' in text
+    code, out, err = run(capsys, "script", "gun_point", "-o", "s.py", *FAST)
+    assert (code, out, err) == (0, "", "the script is in s.py: python s.py\n")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "s.py", "kept"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("accuracy on the test part: 0.")
+    assert run(capsys, "train", "gun_point", "--out", "m", *FAST)[0] == 0
+    assert run(capsys, "script", "m")[1] == run(capsys, "script", "gun_point", *FAST)[1]
+    code, _, err = run(capsys, "predict", "kept", "gun_point", "-o", "a.csv")
+    assert code == 0 and "200 prediction(s)" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gun_point", "--data", "x"], "--data goes with a model, and gun_point is none"),
+        (["boston"], "The script of a table is written from its trained model"),
+        (["nowhere"], "There is no model folder 'nowhere'."),
+        (["gun_point", "--hidden", "3"], "Unknown setting: 'hidden'"),
+    ],
+)
+def test_what_has_no_script_is_told(capsys, folder, words, message):
+    code, out, err = run(capsys, "script", *words)
+    assert (code, out) == (2, "") and err.startswith(f"profond: {message}")
+
+
+def test_the_settings_of_a_model_are_not_changed(capsys, folder):
+    assert run(capsys, "train", "gun_point", "--out", "m", *FAST)[0] == 0
+    code, _, err = run(capsys, "script", "m", "--epochs", "3", "--kind", "series")
+    assert code == 2 and err.startswith("profond: --kind, --epochs: of data only, and m is a ")
+
+
+@pytest.mark.slow
+def test_a_sweep_and_a_search(capsys, folder):
+    pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'profond[search]'")
+    code, out, err = run(capsys, "sweep", "gun_point", "--steps", "20", *FAST)
+    assert code == 0, err
+    assert "Train with it:  profond train gun_point --kind series" in out
+    few = ("--trials", "2", "--trial-seeds", "1", "--workers", "1", "--out", "m")
+    space = ("--space", "scaling=channels|series", "--space", "learning_rate=1e-3..1e-2:log")
+    code, out, err = run(capsys, "search", "gun_point", *few, *space, *FAST)
+    assert code == 0, err
+    assert "Best of 2 trials (2 complete): validation log loss" in out
+    assert "gun_point: class on 150 test series" in out
+    assert (folder / "m-search" / "trials.csv").is_file()
+    code, _, err = run(capsys, "search", "gun_point", "--kind", "tables")
+    assert code == 2 and "kind of data" in err
