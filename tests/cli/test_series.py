@@ -42,7 +42,7 @@ def test_series_are_trained_on_predicted_and_measured(capsys, folder):
     assert code == 0 and "60 prediction(s) written to answers.csv" in err
     code, out, err = run(capsys, "evaluate", "m", "walks_TEST.ts")
     assert code == 0, err
-    assert "class on 60 rows of walks" in out
+    assert "class on 60 series of walks" in out
     code, out, err = run(capsys, "show", "m")
     assert code == 0, err
     assert "What it needs" in out and "channel 1" in out
@@ -56,7 +56,7 @@ def test_options_of_tables_are_refused_for_series(capsys, folder):
     code, _, err = run(capsys, "predict", "m", "gun_point", "--with-data")
     assert code == 2 and "--with-data: of tables only, and the model takes series" in err
     code, _, err = run(capsys, "train", "gun_point", "--hidden", "3", *FAST)
-    assert code == 2 and "Unknown setting: 'hidden'" in err
+    assert code == 2 and "--hidden: of table only, and gun_point is taken for series" in err
 
 
 def test_the_kind_is_told_by_the_name_or_said(capsys, folder):
@@ -109,7 +109,7 @@ def test_a_script_of_data_and_of_a_model(capsys, folder):
         (["gun_point", "--data", "x"], "--data goes with a model, and gun_point is none"),
         (["boston"], "The script of a table is written from its trained model"),
         (["nowhere"], "There is no model folder 'nowhere'."),
-        (["gun_point", "--hidden", "3"], "Unknown setting: 'hidden'"),
+        (["gun_point", "--hidden", "3"], "--hidden: of table only, and gun_point is taken for"),
     ],
 )
 def test_what_has_no_script_is_told(capsys, folder, words, message):
@@ -138,3 +138,62 @@ def test_a_sweep_and_a_search(capsys, folder):
     assert (folder / "m-search" / "trials.csv").is_file()
     code, _, err = run(capsys, "search", "gun_point", "--kind", "tables")
     assert code == 2 and "kind of data" in err
+
+
+def test_a_set_is_found_by_its_name_alone(capsys, folder, monkeypatch):
+    series = open_series("gun_point")
+    write_ts(folder / "walks_TRAIN.ts", series.take(series.part == "train"))
+    write_ts(folder / "walks_TEST.ts", series.take(np.flatnonzero(series.part == "test")[:60]))
+    monkeypatch.setenv("PROFOND_DATA", str(folder))
+    (folder / "ucr").mkdir()
+    np.savez(folder / "ucr" / "Strides.npz", X=series.values[..., 0], y=series.labels.astype(str))
+    assert guessed_kind("walks") == guessed_kind("Strides") == "series"
+    assert guessed_kind("nothing") == "table"
+    code, out, err = run(capsys, "train", "walks", "--out", "m", "--max-rows", "30", *FAST)
+    assert code == 0, err
+    assert "30 of the 50 training series are used, drawn at random" in err
+    assert "over test series" in out and "over the 60 test series" in out
+    code, out, err = run(capsys, "evaluate", "m", "walks_TEST.ts")
+    assert code == 0 and "class on 60 series of walks" in out and "over the 60 series" in out
+    code, out, err = run(capsys, "train", "walks", "--out", "n", *FAST)
+    code, out, err = run(capsys, "compare", "m", "n", "walks_TEST.ts")
+    assert code == 0 and "(60 series)" in out and "on 60 series" in out
+
+
+def test_a_table_of_numbers_without_names_may_be_series(capsys, folder):
+    values = np.random.default_rng(0).normal(size=(30, 60))
+    lines = ["\t".join([str(i % 2), *(f"{v:.3f}" for v in row)]) for i, row in enumerate(values)]
+    (folder / "gp.tsv").write_text("\n".join(lines) + "\n")
+    code, _, err = run(capsys, "train", "gp.tsv")
+    assert code == 2 and "column_20 and 41 more." in err
+    assert err.endswith("If each row is a time series, its label first, say --kind series.\n")
+
+
+def test_options_of_another_kind_are_named(capsys, folder):
+    code, _, err = run(capsys, "train", "gun_point", "--size", "3")
+    assert (code, err) == (
+        2, "profond: --size: of images only, and gun_point is taken for series. Leave it out, or "
+        "say what the data are (--kind).\n",
+    )  # fmt: skip
+    code, _, err = run(capsys, "sweep", "iris", "--augment", "flip")
+    assert code == 2 and "--augment: of series and images only, and iris is taken for table" in err
+    code, _, err = run(capsys, "train", "gun_point", "--size", "3", "--hidden", "3")
+    assert code == 2 and "--hidden: not of one kind of data, and gun_point is taken for" in err
+
+
+def test_what_is_typed_wrong_is_guessed_among_all_bundled_sets(capsys, folder):
+    code, _, err = run(capsys, "train", "gunpoint")
+    assert code == 2 and "Did you mean 'gun_point'?" in err
+
+
+def test_what_is_known_of_a_set_is_said_once():
+    from dataclasses import replace
+
+    from profond.experiment import SeriesExperiment
+    from tests.experiment.helpers import Recorder
+
+    series = replace(open_series("gun_point"), notes=("Something was seen.",))
+    said = Recorder()
+    SeriesExperiment.of(epochs=1, seeds=1, architecture="time_cnn").run(series, progress=said)
+    assert said.notes.count("Something was seen.") == 1
+    assert sum(text.startswith("200 series of 150 steps") for text in said.notes) == 1

@@ -92,6 +92,7 @@ def described_run(
     from profond.experiment._kinds import kind_of
 
     experiment, source = described(data, kind)
+    _check_of_kind(data, experiment, settings)
     given = dict(settings)
     if target is not None:
         given["target"] = target
@@ -100,6 +101,26 @@ def described_run(
     about = kind_of(experiment)
     opened = about.open(experiment, source)
     return DescribedRun(about, about.described(experiment, opened), source, opened)
+
+
+def _check_of_kind(data: str, experiment: "RunDescription", settings: Mapping[str, Any]) -> None:
+    """Refuse options of another kind of data.
+
+    Raises:
+        ValueError: If there is one.
+    """
+    from profond.cli._setting_options import option_name
+    from profond.experiment._kinds import NAMES, description_class
+
+    strange = [name for name in settings if name not in experiment.plain_names()]
+    if not strange:
+        return
+    kinds = [k for k in NAMES if set(strange) <= set(description_class(k).plain_names())]
+    of = f" of {' and '.join(kinds)} only," if kinds else " not of one kind of data,"
+    raise ValueError(
+        f"{', '.join(map(option_name, strange))}:{of} and {data} is taken for {experiment.kind}. "
+        "Leave it out, or say what the data are (--kind)."
+    )
 
 
 def described(data: str, kind: str | None = None) -> tuple["RunDescription", str]:

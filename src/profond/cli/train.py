@@ -49,7 +49,7 @@ def train(
     kind: KindOption = None,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="A first look: 3 seeds, 40 epochs, at most 5000 rows."),
+        typer.Option("--quick", help="A first look: 3 seeds, few epochs, some of the rows."),
     ] = False,
     change: SetOption = None,
     resume: Annotated[
@@ -141,6 +141,7 @@ def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
     """Keep what was trained when Ctrl-C was pressed, beside an older model, and say so."""
     from profond.experiment._folder import holds_model
     from profond.experiment._interrupted import WEIGHTS_FILE
+    from profond.experiment._kinds import kind_of
 
     goes_on = "" if pressed.folder is None else f". {_goes_on(folder)}"
     if pressed.model is None:
@@ -152,7 +153,8 @@ def _keep(pressed: "TrainingInterrupted", folder: Path) -> str:
         folder = folder.with_name(f"{folder.name}-interrupted")
     pressed.save(folder)
     networks = len(pressed.model.networks)
+    use = kind_of(pressed.experiment).use.splitlines()[0].replace("FOLDER", str(folder))
     return (
         f"{pressed.summary}{goes_on}. The model of {networks} network(s), not measured, is in "
-        f"{folder}: profond predict {folder} NEW_ROWS.csv -o predictions.csv"
+        f"{folder}: {use}"
     )
