@@ -48,7 +48,8 @@ def show(
     Lists its network, the metrics of its training with their intervals, the settings that differ
     from their defaults, and its files. With --figures its pictures are written: learning curves
     and scores, and, with --data, the confusion matrix, ROC curve and calibration of a class, or
-    predictions against the truth and residuals of a number.
+    predictions against the truth and residuals of a number; of series and images the learned
+    filters, where a network looks and its most confident errors, too.
     """
     from profond.experiment import load_model_folder
     from profond.experiment._description import describe_model

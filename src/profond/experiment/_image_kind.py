@@ -27,6 +27,7 @@ from profond.experiment._labelled_rows import (
     prepare_labelled,
     read_labelled_rows,
 )
+from profond.experiment._prepare import transform_quietly
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._set_identity import find_set, set_identity
@@ -159,6 +160,13 @@ load_model_folder("FOLDER").predict("NEW_IMAGES")"""
         """See `known_rows_of_set`."""
         del target, reading
         return known_rows_of_set(model, self.new(model, data), self.rows)
+
+    def pictures(self, model: ImageModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """See `set_pictures`."""
+        from profond.experiment._set_pictures import set_pictures
+
+        seen = transform_quietly(model.preprocessor, rows.inputs)
+        return set_pictures(model, seen, rows.truth, outputs, steps=None)
 
     def identity(self, data: ImageSet) -> dict[str, Any]:
         """Where the images are, and a digest of their sizes, names and some of their pixels."""

@@ -113,6 +113,10 @@ class Kind(ABC):
         """Data whose target is known, as a kept model reads them."""
 
     @abstractmethod
+    def pictures(self, model: Any, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """Pictures of a kept model on rows with known target that only this kind has, by name."""
+
+    @abstractmethod
     def identity(self, data: Any) -> dict[str, Any]:
         """What `find` needs to know the data again: where they are, and a digest."""
 

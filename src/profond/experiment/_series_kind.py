@@ -192,6 +192,18 @@ load_model_folder("FOLDER").predict(series)"""
         goal = target or model.target.name
         return known_rows_of_set(model, opened_again(model, data, goal), self.rows)
 
+    def pictures(self, model: SeriesModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """See `set_pictures`; of networks that know windows, the middle one of each series."""
+        from profond.experiment._set_pictures import set_pictures
+
+        seen, lengths = transform_quietly(model.preprocessor, rows.inputs), rows.inputs.lengths
+        if model.preprocessor.window:
+            windows = model.preprocessor.windows(seen)
+            seen, lengths = windows[:, windows.shape[1] // 2], np.full(len(seen), windows.shape[2])
+        return set_pictures(
+            model, seen, rows.truth, outputs, steps=lambda place: int(lengths[place])
+        )
+
     def identity(self, data: SeriesSet) -> dict[str, Any]:
         """Where the series are, and a digest of their values and labels."""
         return set_identity(data, [data.values, data.lengths], BUNDLED_SERIES)

@@ -135,6 +135,11 @@ load_model_folder("FOLDER").predict(table)"""
         """Rows of a table."""
         return known_rows_of_table(model, data, target, reading)
 
+    def pictures(self, model: TableModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """None beside those of every kind."""
+        del model, rows, outputs
+        return {}
+
     def identity(self, data: Table) -> dict[str, Any]:
         """See `describe_table`."""
         return describe_table(data)
