@@ -32,11 +32,6 @@ class Problem:
     y_test: np.ndarray
     classes: int
 
-    @property
-    def masked(self) -> bool:
-        """Whether series differ in length."""
-        return bool(np.isnan(self.x).any() or np.isnan(self.x_test).any())
-
 
 def folder() -> Path:
     """Where the data are: PROFOND_DATA, or shared/data beside the project."""

@@ -1,13 +1,14 @@
 """Networks for series on sets of the UCR archive, beside the published accuracies.
 
-Every network is trained by one short recipe (`_ucr_recipe.py`), which was chosen on folds of the
-training series (`--validate`), and is measured once on the official test series. What is measured
+Every network is trained as `SeriesClassifier` trains by default, but in bfloat16; the defaults were
+chosen on folds of the training series (`--validate`). It is measured once on the official test
+series. What is measured
 is kept line by line: a run that was stopped goes on where it was.
 
     python -m benchmarks.ucr --networks fcn --seeds 5
     python -m benchmarks.ucr --networks inception_time --seeds 10    # two ensembles of five
     python -m benchmarks.ucr --report                                # nothing is measured
-    python -m benchmarks.ucr --validate --recipe epochs=75 label_smoothing=0.1 --sets ECG200
+    python -m benchmarks.ucr --validate --recipe epochs=75 learning_rate=0.003 --sets ECG200
 """
 
 import argparse
@@ -15,14 +16,12 @@ import platform
 import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks import _ucr_data as data
 from benchmarks._peers import ROOT
 from benchmarks._report import write_section
-from benchmarks._ucr_recipe import Recipe, Trained, train
+from benchmarks._ucr_recipe import Recipe, Trained
 from benchmarks._ucr_results import MEMBERS, PUBLISHED, Line, Results, shown
 
 _FOLDS = 2
@@ -33,13 +32,10 @@ def measure(results: Results, network: str, name: str, seed: int, recipe: Recipe
     line: Line = {"set": name, "network": network, "seed": seed, "recipe": recipe.describe()}
     if not results.has(**line):
         one = data.load(name)
-        trained = train(
-            network, one.x, one.y, one.x_test,
-            classes=one.classes, masked=one.masked, seed=seed, recipe=recipe,
-        )  # fmt: skip
+        trained = recipe.train(network, one.x, one.y, one.x_test, seed)
         results.keep(line, trained.probabilities)
         right = trained.probabilities.argmax(1) == one.y_test
-        line |= {"accuracy": float(right.mean()), "test": len(right), **_facts(trained, recipe)}
+        line |= {"accuracy": float(right.mean()), "test": len(right), **_facts(trained)}
         results.add(line)
         _say(f"{network} {name} seed {seed}: {line['accuracy']:.4f}, {line['seconds']:.0f} s")
     count = MEMBERS.get(network, 1)
@@ -71,10 +67,9 @@ def validate(results: Results, network: str, name: str, seed: int, recipe: Recip
     one, right, seconds = data.load(name), 0, 0.0
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(one.x, one.y)
     for fold, (learn, held) in enumerate(folds):
-        trained = train(
-            network, one.x[learn], one.y[learn], one.x[held],
-            classes=one.classes, masked=one.masked, seed=_FOLDS * seed + fold, recipe=recipe,
-        )  # fmt: skip
+        trained = recipe.train(
+            network, one.x[learn], one.y[learn], one.x[held], _FOLDS * seed + fold
+        )
         right += int((trained.probabilities.argmax(1) == one.y[held]).sum())
         seconds += trained.seconds
     line |= {"accuracy": right / len(one.x), "folds": _FOLDS, "seconds": round(seconds, 1)}
@@ -82,13 +77,12 @@ def validate(results: Results, network: str, name: str, seed: int, recipe: Recip
     _say(f"{network} {name} seed {seed}: {line['accuracy']:.4f} held out, {seconds:.0f} s")
 
 
-def _facts(trained: Trained, recipe: Recipe) -> Line:
+def _facts(trained: Trained) -> Line:
     import torch
 
     import profond
 
     return {
-        "epochs": recipe.epochs,
         "steps": trained.steps,
         "batch": trained.batch,
         "seconds": round(trained.seconds, 1),
@@ -105,22 +99,14 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
-    """The recipe with values given as NAME=VALUE."""
-    kinds: dict[str, Any] = {one.name: type(getattr(recipe, one.name)) for one in fields(recipe)}
-    values = dict(change.split("=", 1) for change in changes)
-    return replace(recipe, **{name: kinds[name](value) for name, value in values.items()})
-
-
 _INTRO = (
     "Accuracy on the official test series, the mean over the networks measured so far (± their "
     "standard deviation), beside the published mean over all who are listed in "
-    "`ucr_published.csv`. Every network on every set has the same training: AdamW with step size "
-    "{learning_rate:g} (in proportion less for smaller batches) falling to 0 as a cosine, "
-    "{epochs} epochs, batches of a tenth of the series, at most {largest_batch}, label smoothing "
-    "{label_smoothing:g}, weight decay {weight_decay:g}; the last weights are used. The published"
-    " ones train for 1500 and 2000 epochs and keep the weights of the lowest training loss. The "
-    "recipe was chosen on folds of training series."
+    "`ucr_published.csv`. Every network on every set has the training of `SeriesClassifier`, in "
+    "{precision}: AdamW with step size {learning_rate:g} falling to 0 as a cosine, {epochs} "
+    "epochs, batches of a tenth of the series, at most 16; then the output layer is fitted to the "
+    "end. The published ones train for 1500 and 2000 epochs and keep the weights of the lowest "
+    "training loss. The recipe was chosen on folds of training series."
 )
 
 
@@ -143,7 +129,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--report", action="store_true", help="measure nothing more")
     parser.add_argument("--print-only", action="store_true", help="leave RESULTS.md as it is")
     options = parser.parse_args(arguments)
-    recipe = _changed(Recipe(), options.recipe)
+    recipe = Recipe(**dict(change.split("=", 1) for change in options.recipe))
     answers = ROOT / "runs" / "benchmarks" / "ucr"
     file = "ucr_validation.jsonl" if options.validate else "ucr.jsonl"
     results = Results(options.out / file, None if options.validate else answers)

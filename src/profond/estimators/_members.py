@@ -16,6 +16,7 @@ from profond.callbacks import AnnealOnPlateau, Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
 from profond.estimators._keeper import Keeper
 from profond.estimators._network import build_network
+from profond.estimators._output_layer import refit_output
 from profond.estimators._own_network import Builder, ending
 
 _ATTEMPTS = 5  # fresh starts of a seed whose output died
@@ -196,6 +197,8 @@ class Trainer:
                 return None
             self._check_finite(losses)
             if not self._is_dead(network):
+                if finished:
+                    self._refit_output(network, fitting)
                 kept = len(losses["loss"])
                 if len(validation) and self.settings.training.patience is not None:
                     kept = int(np.argmin(losses["val_loss"])) + 1
@@ -288,6 +291,14 @@ class Trainer:
         )
         losses = {name: [float(v) for v in values] for name, values in history.history.items()}
         return not history.interrupted, losses
+
+    def _refit_output(self, network: Any, fitting: np.ndarray) -> None:
+        """Fit the output layer of a classifier to the end, if it is set so."""
+        wanted = getattr(self.settings.training, "refit_output", False)  # series have it
+        part = self.part
+        if part.task in ("binary", "multiclass") and wanted:
+            weights = None if part.weights is None else part.weights[fitting]
+            refit_output(network, part.inputs[fitting], part.target[fitting], weights)
 
     def _rows(self, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
         """Inputs, target and (where rows have them) weights of some rows."""

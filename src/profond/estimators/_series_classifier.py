@@ -36,6 +36,9 @@ class SeriesClassifier(Classifier, Series):
         augment: None, "slicing" (the networks learn from windows of 90 % of the series, and the
             answers for windows of a series are averaged) or "warping" (of copies at half and double
             speed for a tenth of their length, too; Le Guennec et al. 2016).
+        refit_output: Whether the output layer is fitted to the end, as a regularised logistic
+            regression on what the trained layers before it give: in a short training it is the
+            last to be ready.
         precision: "float32", or "bfloat16" for the products of a training step.
         patience: Epochs without a better validation loss before the next smaller step size, or the
             end; None: all epochs.
@@ -71,6 +74,7 @@ class SeriesClassifier(Classifier, Series):
         schedule: str = "cosine",
         weight_decay: float = 0.01,
         augment: str | None = None,
+        refit_output: bool = True,
         precision: str = "float32",
         patience: int | None = None,
         validation_size: float = 0.0,
@@ -90,6 +94,7 @@ class SeriesClassifier(Classifier, Series):
         self.schedule = schedule
         self.weight_decay = weight_decay
         self.augment = augment
+        self.refit_output = refit_output
         self.precision = precision
         self.patience = patience
         self.validation_size = validation_size

@@ -98,6 +98,12 @@ class SeriesTraining(Training):
         "answered for together.",
         "slicing, warping or none",
     )
+    refit_output: bool = setting(
+        True,
+        "Whether the output layer of a classifier is fitted to the end, as a logistic regression "
+        "on what the trained layers before it give.",
+        "true or false",
+    )
     precision: Literal["float32", "bfloat16"] = setting(
         "float32",
         "Of the products of a training step; bfloat16 is faster where the processor has it.",
