@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from profond._progress import Progress
 from profond.data.images import images_from_arrays
 from profond.data.series import open_series, series_from_arrays
 from profond.estimators import ImageClassifier, SeriesClassifier
@@ -164,3 +165,23 @@ def test_series_that_are_given_without_a_source_are_asked_for():
     x = series_from_arrays(np.zeros((12, 5)))
     with pytest.raises(ValueError, match="have no labels: there is nothing to learn"):
         sweep_experiment(SeriesExperiment(), x)
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_the_score_is_that_of_the_network_that_is_kept(walks, refit):
+    from sklearn.metrics import log_loss
+
+    from profond.estimators._members import Trainer
+    from profond.trials._objective import RunObjective, holding_out
+    from profond.trials._training_rows import prepared_training_part, read_training_rows
+
+    experiment = SeriesExperiment.of(architecture="fcn", refit_output=refit, **QUICK)
+    rows = holding_out(read_training_rows(experiment, walks))
+    score = RunObjective(rows, [0], "")({}, lambda score, step: None)
+    part = prepared_training_part(rows).part
+    trainer = Trainer(part, rows.experiment.settings)
+    member = next(trainer.train([0], Progress()))
+    held = member.validation
+    said = member.network.predict(part.inputs[held], verbose=0)[:, 0]
+    expected = log_loss(part.target[held], said.astype(float))
+    np.testing.assert_allclose(score, expected, rtol=1e-4)

@@ -14,6 +14,7 @@ from profond.callbacks import Callback
 
 Report = Callable[[float, int], None]
 _REPORTS = 30  # of a training, at most: each one is written to the storage
+_LEAST = 1e-7  # a probability of 0 is no infinite loss: float32 knows none below it beside 1
 _VALIDATION, _HELD_OUT = "training.validation_size", 0.2
 _NOTHING_HELD_OUT = (
     "scores need rows that are held out: `training.validation_size` must be above 0 and leave at "
@@ -148,7 +149,7 @@ class RunObjective:
                 raise TrialFailed(str(error)) from error
             if not watch.scores:
                 raise ValueError(_NOTHING_HELD_OUT)
-            scores.append(watch.scores[member.best_epoch - 1])
+            scores.append(_score_of_kept(trainer, member, watch))
             if place:
                 report(float(np.mean(scores)), epochs + place)
         return float(np.mean(scores))
@@ -160,6 +161,26 @@ class RunObjective:
         sections.get("data", {}).pop("source", None)
         kind = self.rows.experiment.kind
         return {"settings": repr(sections), "seeds": repr(list(self.seeds)), kind: self.data}
+
+
+def _score_of_kept(trainer: Any, member: Any, watch: "_Scores") -> float:
+    """The score of a network as it is kept: at its epoch, or with the output fitted after it.
+
+    Args:
+        trainer: What trained it.
+        member: The network.
+        watch: The scores of its epochs.
+    """
+    part, rows = trainer.part, member.validation
+    refitted = getattr(trainer.settings.training, "refit_output", False)
+    if part.task == "regression" or not refitted:
+        return watch.scores[member.best_epoch - 1]
+    said = member.network.predict(part.inputs[rows], verbose=0).astype(np.float64)
+    if part.task == "binary":
+        said = np.column_stack([1 - said[:, 0], said[:, 0]])
+    true = np.maximum(said[np.arange(len(rows)), part.target[rows]], _LEAST)
+    weights = None if part.weights is None else part.weights[rows]
+    return float(np.average(-np.log(true), weights=weights))
 
 
 class _Scores(Callback):
