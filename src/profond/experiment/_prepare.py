@@ -34,6 +34,7 @@ MIN_ROWS = 20
 _FEW_TEST_ROWS = 50
 _ROWS_A_CLASS = 5
 _SHOWN = 6  # classes named in a message
+_NAMED = 40  # columns named in a message
 _CALLED_NUMBER = re.compile(r"(?i:(^|[^a-z])(id|index|num|numéro|no|n°)$)|[a-z](Id|ID)$")
 _LARGEST = 1e150  # of a target: squared errors are to stay finite
 
@@ -232,9 +233,24 @@ def target_name(table: Table, target: str | None) -> str:
     if name is None:
         raise ValueError(
             "Say which column to predict (`target`, on the command line --target). The table "
-            f"has: {', '.join(map(str, table.frame.columns))}.{_where_else(table)}"
+            f"has: {_some_names(table.frame)}.{_may_be_series(table.frame)}{_where_else(table)}"
         )
     return name
+
+
+def _some_names(frame: pd.DataFrame) -> str:
+    """The columns, of very many the first ones."""
+    names = list(map(str, frame.columns))
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMED // 2])} and {len(names) - _NAMED // 2} more"
+
+
+def _may_be_series(frame: pd.DataFrame) -> str:
+    """What to do if rows of many numbers without names are series, as in the UCR archive."""
+    names = list(map(str, frame.columns))
+    nameless = len(names) > _NAMED and all(re.fullmatch(r"column_\d+", name) for name in names)
+    return " If each row is a time series, its label first, say --kind series." * nameless
 
 
 def _check_names(table: Table, experiment: Experiment) -> None:

@@ -24,11 +24,6 @@ from profond.experiment._run_description import RunDescription
 from profond.experiment._state import RunState
 
 _LONG = 5.0  # seconds from which the time is told before
-_FROM = {
-    "table": "table",
-    "series": "series",
-    "images": "images",
-}  # what is learned from, in messages
 
 
 def run_experiment(
@@ -251,6 +246,7 @@ def _result(
             whole.baselines,
             truth,
             folds=[len(part.rows) for part in parts] if folds else None,
+            called=run.kind.rows,
             test_share=float(np.mean([len(b) / (len(a) + len(b)) for a, b in rows.splits])),
         ),
         history=history_frame(members),
