@@ -18,6 +18,9 @@ class ImageClassifier(Classifier, Images):
     folder for each class, a CSV of paths and labels, an array (n, height, width[, channels]), a
     list of paths. Images to predict are read the same way, and need the channels of the fit.
 
+    Images in files are decoded in threads while the networks learn. What is decoded is kept in
+    memory up to 2 GiB; of a larger set, images are decoded anew in each epoch, batch by batch.
+
     Args:
         architecture: "lenet" (LeCun et al. 1998), "resnet20", "resnet18", "resnet34" (He et al.
             2016), or "auto": LeNet for grey images up to 32 pixels, ResNet-20 below 64, ResNet-18

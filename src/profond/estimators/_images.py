@@ -50,9 +50,9 @@ class Images(Estimator):
         chosen = settings.preprocessing
         return ImagePreprocessor.fit(data, size=chosen.size, how=chosen.how)
 
-    def _encoded(self, x: Any) -> np.ndarray:
+    def _encoded(self, x: Any) -> Any:
         check_is_fitted(self, "model_")
-        return self.model_.preprocessor.transform(self._read(x, reset=False))
+        return self.model_.preprocessor.rows(self._read(x, reset=False))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

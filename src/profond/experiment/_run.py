@@ -186,8 +186,7 @@ class _Run:
 
     def measured(self, prepared: Prepared, model: TrainedModel) -> "Fold":
         """Predictions of the networks and of the baselines for the test rows of a part."""
-        count = len(model.networks)
-        predictions = [model.outputs(prepared.test_inputs, i) for i in range(count)]
+        predictions = model.outputs_of_each(prepared.test_inputs)
         self.progress.stage("fitting the baselines")
         baselines = self.kind.baselines(prepared, model)
         return Fold(prepared.test, predictions, dict(baselines))
