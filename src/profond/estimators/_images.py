@@ -36,12 +36,12 @@ class Images(Estimator):
             RuntimeError: If training fails: the loss became infinite, or an output died.
             KeyboardInterrupt: If Ctrl-C was pressed before a network was trained.
         """
-        images = open_images(X)
+        images = open_images(X, verbose=self.verbose)
         return super().fit(images, images.labels if y is None else y, sample_weight)
 
     def _read(self, x: Any, *, reset: bool) -> ImageSet:
         del reset
-        return open_images(x)
+        return open_images(x, verbose=self.verbose)
 
     def _some(self, data: ImageSet, rows: np.ndarray) -> ImageSet:
         return data.take(rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._late_bar import silenced
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget
 from profond.estimators._fitted import fitted_model, history_frame, restarts_said
@@ -50,7 +51,8 @@ def run_experiment(
         progress = automatic_progress() if verbose else Progress()
     kind = kind_of(experiment)
     with progress:
-        opened = kind.open(experiment, data)
+        with silenced(not verbose):
+            opened = kind.open(experiment, data)
         experiment = kind.described(experiment, opened)
         if folder is None:
             return run_on(opened, experiment, progress)
