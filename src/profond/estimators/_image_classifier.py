@@ -27,7 +27,8 @@ class ImageClassifier(Classifier, Images):
             else.
         augment: What is done to training images: any of "flip" (left and right), "translation" (up
             to 10 %), "rotation" (18 degrees), "zoom" (10 %), "contrast", "brightness" (20 %),
-            "erasing" (half of them get a hole).
+            "erasing" (half of them get a hole), "mixup" (each is blended with another, and the
+            targets likewise, in parts drawn from Beta(0.2, 0.2); Zhang et al. 2018).
         pretrained: Weights to begin with: a kept model, or a .safetensors, .pth or .keras file.
         frozen: Whether only the last layer learns, and what is pretrained stays as it is.
         network: A function of input and output shapes, as `((64, 64, 3), (4,))`, that returns a new

@@ -60,7 +60,8 @@ def image_network(
             "`frozen` leaves pretrained layers as they are; give the weights too (`pretrained`), "
             "or leave it out."
         )
-    entrance = Input(layout.shape, dtype=layout.dtype)
+    # Mixed images have values between the whole numbers.
+    entrance = Input(layout.shape, dtype="float32" if "mixup" in chosen.augment else layout.dtype)
     x = entrance
     for layer in augmentations(chosen.augment, layout):
         x = layer(x)
@@ -82,7 +83,8 @@ def augmentations(names: Any, layout: ImageLayout) -> list[Any]:
     """The layers that change training images by chance.
 
     Args:
-        names: Which, in any order: they are applied in one that does not lose pixels twice.
+        names: Which, in any order: they are applied in one that does not lose pixels twice. That
+            of "mixup" is none: targets are mixed too, by the training step.
         layout: What the images are; the values of contrast and brightness are theirs.
     """
     from profond import layers

@@ -212,7 +212,7 @@ class Trainer:
     def pass_over(self, network: Any, seed: int) -> None:
         """Train a network for one more pass over the rows."""
         rows = len(self.part.inputs)
-        with self._fitting(), seeded(seed):
+        with self._fitting(), seeded(seed), self._mixing(network):
             network.fit(
                 self.part.inputs,
                 self.part.learned,
@@ -277,18 +277,29 @@ class Trainer:
         part, training = self.part, self.settings.training
         # `watch` comes first: at the end, the others put the best weights back.
         callbacks = [watch, *further, *(self.callbacks() if len(validation) else [])]
-        history = network.fit(
-            rows_of(part.inputs, fitting),
-            part.learned[fitting],
-            batch_size=training.batch_rows(len(fitting)),
-            epochs=training.epochs,
-            validation_data=self._rows(validation) if len(validation) else None,
-            sample_weight=None if part.weights is None else part.weights[fitting],
-            callbacks=callbacks,
-            verbose=0,
-        )
+        with self._mixing(network):
+            history = network.fit(
+                rows_of(part.inputs, fitting),
+                part.learned[fitting],
+                batch_size=training.batch_rows(len(fitting)),
+                epochs=training.epochs,
+                validation_data=self._rows(validation) if len(validation) else None,
+                sample_weight=None if part.weights is None else part.weights[fitting],
+                callbacks=callbacks,
+                verbose=0,
+            )
         losses = {name: [float(v) for v in values] for name, values in history.history.items()}
         return not history.interrupted, losses
+
+    @contextmanager
+    def _mixing(self, network: Any) -> Iterator[None]:
+        """For the block: batches of training are mixed, where the settings ask for it."""
+        mix = getattr(self.settings.network, "mixing", None)
+        network.__dict__["_mixing"] = None if mix is None or self.own else mix(self.part.task)
+        try:
+            yield
+        finally:
+            del network.__dict__["_mixing"]
 
     def _rows(self, chosen: np.ndarray) -> tuple[Any, ...]:
         """Inputs, target and (where rows have them) weights of some rows."""
