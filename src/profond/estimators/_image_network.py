@@ -53,6 +53,10 @@ def image_network(
             unit = 255.0 / (high - low)
             mean = tuple((one - low) * unit for one in known.mean)
             std = tuple(one * unit for one in known.std)
+        # Else all weights learn at the full step size from the beginning. The head first and then
+        # all at a tenth (`fine_tune`) was worse on MNIST's digits 5 to 9 after 0 to 4: accuracy of
+        # LeNet with 20 examples each 0.65 in place of 0.88 after 20 epochs (6 seeds), 0.86 in place
+        # of 0.90 after 80 (4 seeds); of ResNet-20 with 10 each 0.56 in place of 0.84 (3 seeds).
         if chosen.frozen:
             freeze(body)
     elif chosen.frozen:
