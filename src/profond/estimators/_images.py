@@ -43,7 +43,7 @@ class Images(Estimator):
     def _read(self, x: Any, *, reset: bool) -> ImageSet:
         del reset
         row = "(height, width) or (height, width, channels)"
-        return open_images(as_dense(x, called="images", row=row))
+        return open_images(as_dense(x, called="images", row=row), verbose=self.verbose)
 
     def _some(self, data: ImageSet, rows: np.ndarray) -> ImageSet:
         return data.take(rows)
@@ -52,9 +52,9 @@ class Images(Estimator):
         chosen = settings.preprocessing
         return ImagePreprocessor.fit(data, size=chosen.size, how=chosen.how)
 
-    def _encoded(self, x: Any) -> np.ndarray:
+    def _encoded(self, x: Any) -> Any:
         check_is_fitted(self, "model_")
-        return self.model_.preprocessor.transform(self._read(x, reset=False))
+        return self.model_.preprocessor.rows(self._read(x, reset=False))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

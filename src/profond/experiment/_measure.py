@@ -59,8 +59,7 @@ def measure(model: TrainedModel, rows: KnownRows) -> Evaluation:
 
 def member_outputs(model: TrainedModel, rows: KnownRows) -> list[np.ndarray]:
     """What each network says about the rows."""
-    inputs = model.encode(rows.inputs)
-    return [model.outputs(inputs, i) for i in range(len(model.networks))]
+    return model.outputs_of_each(model.encode(rows.inputs))
 
 
 def warn_of_rows(rows: KnownRows) -> None:

@@ -19,6 +19,7 @@ from profond.data import (
     split_rows,
 )
 from profond.data._conversion import column_of
+from profond.data._encoded_rows import encoded_rows
 from profond.data._preprocessor import single_column_hint
 from profond.data._target import check_target, fit_classes, never_negative, present_target
 from profond.data._values import at_row, refuse_infinite, to_numbers
@@ -362,11 +363,15 @@ def _starts_at_zero(experiment: RunDescription, values: np.ndarray) -> bool:
     return output == "relu" or (output == "auto" and never_negative(values))
 
 
-def transform_quietly(preprocessor: Any, inputs: Any) -> np.ndarray:
-    """Encode rows of the data itself, where what is unusual is part of what is measured."""
+def transform_quietly(preprocessor: Any, inputs: Any) -> Any:
+    """Encode rows of the data itself, where what is unusual is part of what is measured.
+
+    Returns:
+        An array, or of images in files what reads them by rows.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return preprocessor.transform(inputs)
+        return encoded_rows(preprocessor, inputs)
 
 
 def profile(prepared: Prepared) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._late_bar import silenced
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget
 from profond.estimators._fitted import fitted_model, history_frame, restarts_said
@@ -45,7 +46,8 @@ def run_experiment(
         progress = automatic_progress() if verbose else Progress()
     kind = kind_of(experiment)
     with progress:
-        opened = kind.open(experiment, data)
+        with silenced(not verbose):
+            opened = kind.open(experiment, data)
         experiment = kind.described(experiment, opened)
         if folder is None:
             return run_on(opened, experiment, progress)
@@ -181,8 +183,7 @@ class _Run:
 
     def measured(self, prepared: Prepared, model: TrainedModel) -> "Fold":
         """Predictions of the networks and of the baselines for the test rows of a part."""
-        count = len(model.networks)
-        predictions = [model.outputs(prepared.test_inputs, i) for i in range(count)]
+        predictions = model.outputs_of_each(prepared.test_inputs)
         self.progress.stage("fitting the baselines")
         baselines = self.kind.baselines(prepared, model)
         return Fold(prepared.test, predictions, dict(baselines))
