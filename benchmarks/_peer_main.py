@@ -179,7 +179,7 @@ def imported(peer: str) -> float:
 
 def main() -> None:
     """Run one workload."""
-    from benchmarks import _mnist_peer, _tables_peer
+    from benchmarks import _cifar_peer, _mnist_peer, _tables_peer
 
     workload, peer, *arguments = sys.argv[1:]
     workloads = {
@@ -189,6 +189,7 @@ def main() -> None:
         "script": script,
         "import": imported,
         "lenet_mnist": _mnist_peer.train,
+        "resnet_cifar10": _cifar_peer.train,
         "table": _tables_peer.train,
         "table_steps": _tables_peer.steps,
     }

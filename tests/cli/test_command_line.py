@@ -100,7 +100,7 @@ def test_debug_anywhere_shows_the_traceback(capsys):
     assert main(["train", "nothing.csv", "--debug", "--target", "y"]) == 2
     err = capsys.readouterr().err
     assert "Traceback" in err
-    assert err.endswith("Bundled sets: boston, iris.\n")
+    assert err.endswith("Bundled sets: boston, iris, gun_point, digits.\n")
 
 
 def test_the_doctor_shows_versions_threads_devices_and_extras(capsys):

@@ -29,7 +29,7 @@ def test_a_folder_of_photos_is_trained_on_predicted_and_measured(capsys, tmp_pat
     assert len(lines) == 11 and ".png," in lines[1]
     code, out, err = run(capsys, "evaluate", "m", "photos")
     assert code == 0, err
-    assert "on 20 rows of photos" in out
+    assert "on 20 images of photos" in out
     code, out, err = run(capsys, "show", "m")
     assert code == 0 and "20 x 20 pixels (fit)" in out
     code, out, err = run(capsys, "train", "photos", "--set", "data.broken=error", *fast)

@@ -79,7 +79,7 @@ def test_a_figure_goes_into_a_new_folder_or_is_refused_before_the_work(capsys, f
     code, _, err = run(capsys, "sweep", "iris", "-o", "new/s.png", "--seeds", "1", "--steps", "20")
     assert code == 0, err
     assert os.listdir("new") == ["s.png"]
-    monkeypatch.setattr("profond.trials._sweep_table.sweep_part", None)
+    monkeypatch.setattr("profond.trials._sweep_experiment.sweep_part", None)
     os.mkdir("f.png")
     for place in ("new/s.png/t.png", "f.png"):
         code, out, err = run(capsys, "sweep", "iris", "-o", place)

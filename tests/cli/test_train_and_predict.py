@@ -221,7 +221,8 @@ def test_a_table_that_is_not_there_names_its_neighbours(capsys, folder):
     code, _, err = run(capsys, "train", "tt.csv", "--target", "y")
     assert code == 2
     assert err == (
-        "profond: There is no file 'tt.csv'. Did you mean 't.csv'? Bundled sets: boston, iris.\n"
+        "profond: There is no file 'tt.csv'. Did you mean 't.csv'? Bundled sets: boston, iris, "
+        "gun_point, digits.\n"
     )
 
 

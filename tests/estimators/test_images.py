@@ -86,7 +86,7 @@ def test_auto_takes_a_network_by_size(height, channels, expected):
     assert chosen_architecture("resnet34", layout) == "resnet34"
 
 
-@pytest.mark.parametrize("name", AUGMENTATIONS)
+@pytest.mark.parametrize("name", [name for name in AUGMENTATIONS if name != "mixup"])
 def test_every_augmentation_changes_training_images_within_their_values(name):
     x, _ = bars(6, channels=3)
     fitted = ImagePreprocessor.fit(images_from_arrays(x))
@@ -98,6 +98,22 @@ def test_every_augmentation_changes_training_images_within_their_values(name):
     assert changed.shape == given.shape and not torch.equal(changed, given)
     assert changed.min() >= -1e-3 and changed.max() <= 255.001
     assert torch.equal(layer(given, training=False), given)
+
+
+def test_mixup_is_of_the_training_alone(tmp_path):
+    x, y = bars(120)
+    made = ImageClassifier(augment=("mixup",), epochs=8, seeds=1, random_state=0).fit(x, y)
+    plain = ImageClassifier(augment=(), epochs=8, seeds=1, random_state=0).fit(x, y)
+    losses = [list(one.history_["loss"]) for one in (made, plain)]
+    assert all(mixed != clear for mixed, clear in zip(*losses, strict=True))
+    assert made.score(*bars(40, seed=1)) > 0.9
+    assert "_mixing" not in made.model_.networks[0].__dict__
+    made.save(tmp_path / "m")
+    again = load_model_folder(tmp_path / "m").predict_proba(x)
+    np.testing.assert_array_equal(again, made.predict_proba(x))
+    level = np.linspace(-3, 9, 120)
+    numbers = ImageRegressor(augment="mixup, flip", epochs=1, seeds=1, random_state=0).fit(x, level)
+    assert numbers.predict(x).shape == (120,)
 
 
 def test_pretrained_layers_stay_as_they_are(fitted, tmp_path):

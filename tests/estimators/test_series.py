@@ -174,7 +174,9 @@ def test_wrong_series_and_labels_are_named():
         made.fit(waves().values)
     with pytest.raises(ValueError, match=r"at least two classes; received one class only: 'a'"):
         made.fit(waves().values, ["a"] * 40)
-    with pytest.raises(ValueError, match="must have the shape .series, time.* received"):
+    with pytest.raises(
+        ValueError, match=r"must hold series .time,. or .time, chan.*received shape"
+    ):
         made.fit(np.ones(5), [0, 1, 0, 1, 0])
     with pytest.raises(ValueError, match="one value for each row of `X`; received shape .39,."):
         made.fit(waves().values, ["a", "b", "c"] * 13)

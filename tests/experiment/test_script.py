@@ -213,5 +213,5 @@ def test_an_unknown_seed_and_a_model_without_a_run(work, tmp_path):
         run_script(work / "balanced", seed=7)
     x = np.random.default_rng(0).normal(size=(40, 2))
     TabularRegressor(seeds=1, epochs=1, random_state=0).fit(x, x[:, 0]).save(tmp_path / "kept")
-    with pytest.raises(ValueError, match="must be the model of a finished run of this version"):
+    with pytest.raises(ValueError, match="must be the model of a run, .* kept by an estimator"):
         run_script(tmp_path / "kept")

@@ -360,7 +360,7 @@ def test_a_wrong_space_of_a_command_line_is_named(text, message):
 
 
 def test_what_cannot_be_searched_is_refused():
-    with pytest.raises(TypeError, match=r"`experiment` must be an Experiment or a function; rece"):
+    with pytest.raises(TypeError, match=r"`experiment` must be an Experiment .* or a function"):
         search(3, SPACE)
     with pytest.raises(ValueError, match=r"`timeout` must be seconds above 0, or None; received 0"):
         search(bowl, SPACE, timeout=0)

@@ -8,7 +8,7 @@ import pytest
 
 from profond import Sequential
 from profond.layers import Dense, Input
-from profond.trials import sweep_learning_rate, sweep_table, sweep_trainings
+from profond.trials import sweep_experiment, sweep_learning_rate, sweep_trainings
 from profond.trials._sweep import _read, valley
 from tests.experiment.helpers import make_table
 
@@ -83,7 +83,7 @@ def test_the_network_of_a_table_is_swept_on_its_training_part():
 
     frame = make_table()[["x", "z", "signal"]]
     experiment = Experiment.of(target="signal", hidden=(8,), seeds=2)
-    found = sweep_table(experiment, frame, steps=30)
+    found = sweep_experiment(experiment, frame, steps=30)
     assert len(found.frame["seed"].unique()) == 2
     assert np.isfinite(found.frame["loss"]).any()
 

@@ -22,7 +22,7 @@ COMMANDS = (
 )
 _EPILOG = (
     "Begin with:  profond train iris   ·   profond train boston   ·   "
-    "profond train my.csv --target COLUMN"
+    "profond train my.csv --target COLUMN   ·   profond train gun_point   ·   profond train photos/"
 )
 
 
@@ -30,7 +30,8 @@ def build_app() -> typer.Typer:
     """The command line application with the subcommands of this package."""
     app = typer.Typer(
         name="profond",
-        help="Learn with neural networks: train on a table, predict, run Keras scripts.",
+        help="Learn with neural networks: train on a table, series or images, predict, run Keras "
+        "scripts.",
         epilog=_EPILOG,
         no_args_is_help=True,
         add_completion=False,

@@ -65,7 +65,7 @@ def score_table(evaluation: Evaluation, title: str, width: int) -> Any:
     seeds = len(evaluation.scores[0].per_seed)
     over_seeds = f"of the mean over {seeds} seeds (Student), and " if seeds > 1 else ""
     how = "Nadeau and Bengio" if evaluation.resampled == "folds" else "bootstrap"
-    over = f"{evaluation.resampled} ({how})"
+    over = f"{evaluation.over} ({how})"
     table = Table(
         title=title,
         title_justify="left",
@@ -75,7 +75,7 @@ def score_table(evaluation: Evaluation, title: str, width: int) -> Any:
     )
     table.add_column("model")
     # A number is never cut: on a narrow terminal the names are folded, and further metrics go.
-    for name in (metric.name, "over seeds", f"over {evaluation.resampled}", *further):
+    for name in (metric.name, "over seeds", f"over {evaluation.over}", *further):
         table.add_column(name, justify="right", no_wrap=True)
     for score in evaluation.scores:
         table.add_row(

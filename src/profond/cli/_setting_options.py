@@ -56,15 +56,18 @@ _LISTS = ("drop", "categories", "missing")
 def with_setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command that ends in `**settings` an option for each setting in `OPTIONS`.
 
-    The command gets those that were given, by plain name, as texts.
+    The command gets those that were given, by plain name, as texts; one that it has an option for
+    itself is left to it.
     """
     own = list(inspect.signature(function).parameters.values())[:-1]
-    made = [_parameter(name, panel) for name, panel in OPTIONS.items()]
+    taken = {parameter.name for parameter in own}
+    offered = {name: panel for name, panel in OPTIONS.items() if name not in taken}
+    made = [_parameter(name, panel) for name, panel in offered.items()]
 
     def command(**given: Any) -> Any:
         settings = {
             name: _as_value(name, value)
-            for name in OPTIONS
+            for name in offered
             if (value := given.pop(_CALLED.get(name, name))) is not None
         }
         return function(**given, **settings)

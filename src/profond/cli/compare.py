@@ -18,7 +18,10 @@ from profond.cli._reading_options import (
 if TYPE_CHECKING:
     from profond.experiment._model_comparison import ModelComparison
 
-EPILOG = "Example:  profond compare runs/plain runs/wide march.csv"
+EPILOG = (
+    "Examples:  profond compare runs/plain runs/wide march.csv   ·   profond compare runs/fcn "
+    "runs/resnet walks_TEST.ts"
+)
 _WIDE = 80
 
 
@@ -27,7 +30,8 @@ def compare(
         list[str],
         typer.Argument(
             metavar="MODEL MODEL... DATA",
-            help="Folders of kept models (or zips), and last the table with known target.",
+            help="Folders of kept models (or zips), and last the table, series or images with "
+            "known target.",
         ),
     ],
     target: Annotated[
@@ -42,7 +46,7 @@ def compare(
     header: Header = None,
     sheet: Sheet = None,
 ) -> None:
-    """Compare kept models on the same rows.
+    """Compare kept models on the same rows, series or images.
 
     Shows each model's metrics with intervals, and how much worse than the best each other is,
     paired row by row, with a p-value that is corrected for several comparisons. The models must
@@ -102,14 +106,15 @@ def _table(found: "ModelComparison", title: str, width: int) -> Any:
     better = "lower is better" if metric.lower_is_better else "higher is better"
     holm = ", p after Holm" if len(found.differences) > 1 else ""
     table = Table(
-        title=f"{title} ({found.rows} rows)",
+        title=f"{title} ({found.rows} {found.called})",
         title_justify="left",
         title_style="bold",
-        caption=f"{metric.name}: {better}. 95 % intervals over rows (bootstrap), paired{holm}.",
+        caption=f"{metric.name}: {better}. 95 % intervals over {found.called} (bootstrap), "
+        f"paired{holm}.",
         caption_justify="left",
     )
     table.add_column("model")
-    for name in (metric.name, "over rows", "worse than best by", "p", *further):
+    for name in (metric.name, f"over {found.called}", "worse than best by", "p", *further):
         table.add_column(name, justify="right", no_wrap=True)
     differences = {one.name: one for one in found.differences}
     for score in found.scores:

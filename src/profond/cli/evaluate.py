@@ -15,7 +15,10 @@ from profond.cli._reading_options import (
     reading_options,
 )
 
-EPILOG = "Example:  profond evaluate runs/sales-price march.csv -o march.json"
+EPILOG = (
+    "Examples:  profond evaluate runs/sales-price march.csv -o march.json   ·   profond evaluate "
+    "runs/walks-class walks_TEST.ts   ·   profond evaluate runs/photos-class more_photos/"
+)
 
 
 def evaluate(
@@ -24,11 +27,16 @@ def evaluate(
     ],
     data: Annotated[
         str,
-        typer.Argument(metavar="DATA", help="Table with the model's columns and the target."),
+        typer.Argument(
+            metavar="DATA",
+            help="Table with the model's columns and the target; or series or images with labels.",
+        ),
     ],
     target: Annotated[
         str | None,
-        typer.Option("--target", "-t", help="Column with the truth (the model's target)."),
+        typer.Option(
+            "--target", "-t", help="In a table, column with the truth (the model's target)."
+        ),
     ] = None,
     out: JsonFile = None,
     json: JsonOnly = False,
@@ -38,7 +46,7 @@ def evaluate(
     header: Header = None,
     sheet: Sheet = None,
 ) -> None:
-    """Measure a kept model on new rows whose target is known.
+    """Measure a kept model on new rows, series or images whose target is known.
 
     Shows the metrics of training, for one network (mean over seeds) and for all together, with
     intervals over the rows. Rows without a target are left out. Rows that the model learned from
@@ -63,7 +71,8 @@ def evaluate(
     plain = {"model": model, **plain_evaluation(found, rows)}
     if not json:
         console = terminal()
-        title = f"{Path(model).name}: {kept.target.name} on {len(rows.truth)} rows of {rows.name}"
+        measured = f"{len(rows.truth)} {found.called} of {rows.name}"
+        title = f"{Path(model).name}: {kept.target.name} on {measured}"
         console.print(score_table(found, title, console.width))
         console.print(Text(found.sentence))
     write_json(plain, out, json)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from profond.estimators import TableModel
     from profond.estimators._trained_model import TrainedModel
 
-EPILOG = "Example:  profond predict runs/iris-target new.csv -o predictions.csv"
+EPILOG = (
+    "Examples:  profond predict runs/iris-target new.csv -o predictions.csv   ·   profond predict "
+    "runs/walks-class new.ts -o predictions.csv   ·   profond predict runs/photos-class new_photos/"
+)
 
 
 def predict(

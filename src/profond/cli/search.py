@@ -1,4 +1,4 @@
-"""`profond search DATA --target COLUMN`: the best of many settings, and a model with them."""
+"""`profond search DATA`: the best of many settings, and a model with them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profond.cli._described_run import (
+    DATA_HELP,
+    KindOption,
+    SetOption,
+    TargetOption,
+    described_run,
+)
 from profond.cli._reading_options import (
     Decimal,
     Encoding,
@@ -14,14 +21,16 @@ from profond.cli._reading_options import (
     Sheet,
     reading_options,
 )
-from profond.cli._setting_options import parse_set, with_setting_options
+from profond.cli._setting_options import with_setting_options
 
 if TYPE_CHECKING:
     from profond.trials import SearchResult
 
 EPILOG = (
     "Examples:  profond search boston --trials 30   ·   profond search sales.csv --target price "
-    "--space learning_rate=1e-4..1e-1:log --space 'hidden=64|128,128' --space dropout=0..0.5"
+    "--space learning_rate=1e-4..1e-1:log --space 'hidden=64|128,128' --space dropout=0..0.5   ·   "
+    "profond search walks_TRAIN.ts --space 'architecture=fcn|resnet'   ·   profond search photos/ "
+    "--space 'augment=none|flip|flip,zoom'"
 )
 
 
@@ -29,16 +38,10 @@ EPILOG = (
 def search(
     data: Annotated[
         str,
-        typer.Argument(
-            metavar="DATA",
-            help="CSV, TSV, Parquet or Excel file, a bundled set (boston, iris), or the "
-            "description of an experiment (.toml, .yaml, .json).",
-        ),
+        typer.Argument(metavar="DATA", help=DATA_HELP),
     ],
-    target: Annotated[
-        str | None,
-        typer.Option("--target", "-t", help="Column to predict (bundled sets have a usual one)."),
-    ] = None,
+    target: TargetOption = None,
+    kind: KindOption = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder for the model (default: runs/NAME-TARGET)."),
@@ -52,7 +55,9 @@ def search(
             "--space",
             metavar="NAME=RANGE",
             help="A setting and its range (1e-4..1e-1:log, 0..0.5) or choices (relu|gelu); may be "
-            "repeated. Learning rate, hidden layers, dropout and weight decay by default.",
+            "repeated. By default learning rate and weight decay, with hidden layers and dropout "
+            "of tables, architecture and scaling of series, architecture and augmentation of "
+            "images.",
         ),
     ] = None,
     storage: Annotated[
@@ -80,12 +85,7 @@ def search(
     lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the figures: en, fr.")] = (
         "en"
     ),
-    change: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="SECTION.NAME=VALUE", help="Any setting of an experiment, repeatable."
-        ),
-    ] = None,
+    change: SetOption = None,
     separator: Separator = None,
     decimal: Decimal = None,
     encoding: Encoding = None,
@@ -95,17 +95,16 @@ def search(
 ) -> None:
     """Search for good settings on the training part, then train with the best ones and measure.
 
-    Each trial trains networks and measures them on inner validation rows; hopeless ones are broken
-    off. The test part is looked at once, at the end, as `profond train` does.
+    Each trial trains networks and measures them on inner validation rows, a fifth of the training
+    part where the settings hold none out; hopeless ones are broken off. The test part is looked at
+    once, at the end, as `profond train` does.
 
     A search that was stopped goes on with the same command. Pictures and a table of the trials are
     in the folder OUT-search.
     """
     from profond.cli._result_table import show_result
-    from profond.cli.train import described_table, folder_name, run_kept
+    from profond.cli.train import run_kept
     from profond.experiment._folder import check_folder, holds_model
-    from profond.experiment._prepare import target_name
-    from profond.experiment._table_kind import open_for
     from profond.figures._canvas import speaker
     from profond.trials import search as find
     from profond.trials._space import read_space
@@ -115,21 +114,16 @@ def search(
     if trial_seeds < 1:
         raise ValueError(f"--trial-seeds must be 1 or more; received {trial_seeds}.")
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
-    experiment, source = described_table(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
-    if target is not None:
-        given["target"] = target
-    experiment = experiment.with_settings(given | parse_set(change or []))
-    table = open_for(experiment, source)
-    name = folder_name(table.name, target_name(table, experiment.data.target))
-    folder = check_folder(out if out is not None else Path("runs") / name)
+    run = described_run(data, kind=kind, target=target, settings=given, change=change)
+    folder = check_folder(out if out is not None else Path("runs") / run.name)
     kept = folder.with_name(f"{folder.name}-search")
     replaces = holds_model(folder)
     try:
         found = find(
-            experiment,
+            run.experiment,
             read_space(space) if space else None,
-            data=table,
+            data=run.opened,
             trials=trials,
             storage=storage,
             sampler=sampler,
@@ -138,7 +132,7 @@ def search(
             timeout=timeout,
             workers=workers,
             folder=kept,
-            name=name,
+            name=run.name,
         )
     except KeyboardInterrupt as pressed:
         from profond.cli._interrupted import Interrupted
@@ -148,8 +142,8 @@ def search(
     _write(found, kept, lang)
     typer.echo(f"{str(found)[:1].upper()}{str(found)[1:]}.")
     typer.echo(f"Trials and pictures are in {kept}.")
-    # Its target and task are those of the search; the table is read again from where it was.
-    result = run_kept(lambda: found.experiment.run(table, folder=folder), folder)
+    # Its target and task are those of the search.
+    result = run_kept(lambda: found.experiment.run(run.opened, folder=folder), folder)
     # Kept once more, with what the search has to say.
     result = replace(result, notes=(*result.notes, found.note))
     result.save(folder)

@@ -13,7 +13,10 @@ from profond.cli._json_output import JsonOnly, write_json
 if TYPE_CHECKING:
     from profond.estimators import TableModel
 
-EPILOG = "Example:  profond show runs/sales-price --figures pictures --data march.csv"
+EPILOG = (
+    "Examples:  profond show runs/sales-price --figures pictures --data march.csv   ·   profond "
+    "show runs/photos-class --figures pictures --data more_photos/"
+)
 
 
 class Format(enum.StrEnum):
@@ -33,16 +36,20 @@ def show(
     image: Annotated[Format, typer.Option("--format", help="Of the pictures.")] = Format.PNG,
     data: Annotated[
         str | None,
-        typer.Option(help="Table with known target, for pictures of how the model does on it."),
+        typer.Option(
+            help="Table, series or images with known target, for pictures of how the model does on "
+            "them."
+        ),
     ] = None,
     json: JsonOnly = False,
 ) -> None:
-    """Show what a kept model predicts, from which columns, and how well.
+    """Show what a kept model predicts, from what, and how well.
 
     Lists its network, the metrics of its training with their intervals, the settings that differ
     from their defaults, and its files. With --figures its pictures are written: learning curves
     and scores, and, with --data, the confusion matrix, ROC curve and calibration of a class, or
-    predictions against the truth and residuals of a number.
+    predictions against the truth and residuals of a number; of series and images the learned
+    filters, where a network looks and its most confident errors, too.
     """
     from profond.experiment import load_model_folder
     from profond.experiment._description import describe_model

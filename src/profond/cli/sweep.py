@@ -1,10 +1,18 @@
-"""`profond sweep DATA --target COLUMN`: which learning rates train, and from which it diverges."""
+"""`profond sweep DATA`: which learning rates train, and from which it diverges."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from profond.cli._described_run import (
+    DATA_HELP,
+    DescribedRun,
+    KindOption,
+    SetOption,
+    TargetOption,
+    described_run,
+)
 from profond.cli._reading_options import (
     Decimal,
     Encoding,
@@ -13,11 +21,12 @@ from profond.cli._reading_options import (
     Sheet,
     reading_options,
 )
-from profond.cli._setting_options import parse_set, with_setting_options
+from profond.cli._setting_options import with_setting_options
 
 EPILOG = (
     "Examples:  profond sweep boston   ·   profond sweep sales.csv --target price -o s.svg   ·  "
-    " profond sweep iris --trainings 9 --low 1e-4 --high 1e-1"
+    " profond sweep iris --trainings 9 --low 1e-4 --high 1e-1   ·   profond sweep walks_TRAIN.ts "
+    "--architecture resnet   ·   profond sweep photos/"
 )
 _SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -26,16 +35,10 @@ _SUFFIXES = (".png", ".svg", ".pdf")
 def sweep(
     data: Annotated[
         str,
-        typer.Argument(
-            metavar="DATA",
-            help="CSV, TSV, Parquet or Excel file, a bundled set (boston, iris), or the "
-            "description of an experiment (.toml, .yaml, .json).",
-        ),
+        typer.Argument(metavar="DATA", help=DATA_HELP),
     ],
-    target: Annotated[
-        str | None,
-        typer.Option("--target", "-t", help="Column to predict (bundled sets have a usual one)."),
-    ] = None,
+    target: TargetOption = None,
+    kind: KindOption = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The figure: .png, .svg or .pdf.")
     ] = Path("sweep.png"),
@@ -67,12 +70,7 @@ def sweep(
     lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the figure: en, fr.")] = (
         "en"
     ),
-    change: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="SECTION.NAME=VALUE", help="Any setting of an experiment, repeatable."
-        ),
-    ] = None,
+    change: SetOption = None,
     separator: Separator = None,
     decimal: Decimal = None,
     encoding: Encoding = None,
@@ -83,15 +81,13 @@ def sweep(
     """Try learning rates on the network that `profond train` would train.
 
     The rate grows from step to step, and the loss is drawn against it: it falls into a valley, then
-    breaks away. Repeated over seeds. Only the training part of the table is used.
+    breaks away. Repeated over seeds. Only the training part is used.
 
     With --trainings, networks are trained to the end with several rates, and their validation loss
     is drawn: slower, and what counts.
     """
     from profond.cli._figure_files import check_place
-    from profond.cli.train import described_table
     from profond.experiment._reproduce import command_line
-    from profond.experiment._table_kind import open_for
     from profond.figures._canvas import speaker
 
     if out.suffix.lower() not in _SUFFIXES:
@@ -99,23 +95,19 @@ def sweep(
     speaker(lang)  # type: ignore[arg-type]  # refuses other languages before the work
     _check_options(trainings, steps, workers=workers, folder=folder)
     check_place(out)
-    experiment, source = described_table(data)
     given = reading_options(separator, decimal, encoding, header, sheet) | settings
-    if target is not None:
-        given["target"] = target
-    experiment = experiment.with_settings(given | parse_set(change or []))
-    table = open_for(experiment, source)
+    run = described_run(data, kind=kind, target=target, settings=given, change=change)
     if trainings is None:
-        experiment, suggestion = _range(experiment, table, out, lang, low, high, steps)
+        experiment, suggestion = _range(run, out, lang, low, high, steps)
     else:
         ends = 1e-5 if low is None else low, 1.0 if high is None else high
         experiment, suggestion = _whole(
-            experiment, table, out, lang, (*ends, trainings), workers=workers, folder=folder
+            run, out, lang, (*ends, trainings), workers=workers, folder=folder
         )
     if suggestion is not None:
         rounded = float(f"{suggestion:.2g}")
         chosen = experiment.with_settings({"learning_rate": rounded})
-        typer.echo(f"Train with it:  {command_line(source, chosen)}")
+        typer.echo(f"Train with it:  {command_line(run.source, chosen)}")
 
 
 def _check_options(trainings: int | None, steps: int | None, **of_trainings: Any) -> None:
@@ -132,8 +124,7 @@ def _check_options(trainings: int | None, steps: int | None, **of_trainings: Any
 
 
 def _range(
-    experiment: Any,
-    table: Any,
+    run: DescribedRun,
     out: Path,
     lang: Any,
     low: float | None,
@@ -142,9 +133,9 @@ def _range(
 ) -> tuple[Any, float | None]:
     """The range test; the experiment with its target, and the rate suggested."""
     from profond.cli._figure_files import save_figure
-    from profond.trials._sweep_table import sweep_part, training_part
+    from profond.trials._sweep_experiment import sweep_part, training_part
 
-    experiment, trainer = training_part(experiment, table)
+    experiment, trainer = training_part(run.experiment, run.opened)
     options = {"low": low, "high": high, "steps": steps}
     given = {name: value for name, value in options.items() if value is not None}
     found = sweep_part(experiment, trainer, **given)
@@ -155,7 +146,7 @@ def _range(
 
 
 def _whole(
-    experiment: Any, table: Any, out: Path, lang: Any, rates: tuple[float, float, int], **how: Any
+    run: DescribedRun, out: Path, lang: Any, rates: tuple[float, float, int], **how: Any
 ) -> tuple[Any, float | None]:
     """Whole trainings with several rates; the experiment with its target, and the best rate."""
     from profond.cli._figure_files import save_figure
@@ -163,7 +154,7 @@ def _whole(
     from profond.trials import sweep_trainings
 
     try:
-        found = sweep_trainings(experiment, table, rates=rates, **how)
+        found = sweep_trainings(run.experiment, run.opened, rates=rates, **how)
     except KeyboardInterrupt as pressed:
         if how["folder"] is None:
             raise

@@ -19,6 +19,7 @@ from profond.data._frames import pandas_frame
 from profond.data._reading import Reading
 from profond.data._text import decode, decompress, parse_text
 
+_ALL_BUNDLED = (*BUNDLED, "gun_point", "digits")  # tables, series, images: what a typo may mean
 _SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".data", ".parquet", ".xlsx")
 _INDEX_NAMES = {"", "index", "id", "rownames", "row_names", "unnamed: 0"}
 _FIRST = "column_1"  # what a first column without a name is called
@@ -199,12 +200,12 @@ def _not_found(path: Path, given: str) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"There is no file {given}: the folder {folder} does not exist."
-    near = nearest(given, BUNDLED)
+    near = nearest(given, _ALL_BUNDLED)
     beside = [p.name for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES]
     near_file = nearest(path.name, beside)
     guess = str(folder / near_file) if near_file else near
     hint = f" Did you mean {guess!r}?" if guess else ""
-    return f"There is no file {given!r}.{hint} Bundled sets: {', '.join(BUNDLED)}."
+    return f"There is no file {given!r}.{hint} Bundled sets: {', '.join(_ALL_BUNDLED)}."
 
 
 def _short_name(path: Path) -> str:

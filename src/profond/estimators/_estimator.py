@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from profond._progress import Progress, automatic_progress
 from profond.data import Target
+from profond.data._encoded_rows import encoded_rows
 from profond.estimators._fitted import fitted_model, history_frame, restarts_said
 from profond.estimators._inputs import as_weights
 from profond.estimators._members import Member, Trainer, TrainingPart
@@ -53,8 +54,8 @@ class Estimator(BaseEstimator, ABC):
         """The preprocessing of the data, fitted; it has `transform` and `layout`."""
 
     @abstractmethod
-    def _encoded(self, x: Any) -> np.ndarray:
-        """What the fitted networks take."""
+    def _encoded(self, x: Any) -> Any:
+        """What the fitted networks take: an array, or what is read by rows."""
 
     @abstractmethod
     def _read_target(self, y: Any) -> tuple[Target, np.ndarray]:
@@ -256,7 +257,7 @@ class Estimator(BaseEstimator, ABC):
         with warnings.catch_warnings():
             # What is unusual in the rows of the fit itself is part of what is learned.
             warnings.simplefilter("ignore", UserWarning)
-            inputs = preprocessor.transform(data)
+            inputs = encoded_rows(preprocessor, data)
         weights = self._row_weights(target, learned, weights)
         return TrainingPart(inputs, learned, target, preprocessor.layout, weights)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from profond._rows import rows_of
 from profond.data import ClassTarget
 from profond.estimators._members import Member, Trainer
 from profond.estimators._trained_model import TrainedModel
@@ -61,7 +62,8 @@ def _residuals(model: TrainedModel, place: int, trainer: Trainer, member: Member
     assert not isinstance(codec, ClassTarget)
     if not len(rows):
         return np.zeros(0)
-    return codec.decode(trainer.part.target[rows]) - model.outputs(trainer.part.inputs[rows], place)
+    said = model.outputs(rows_of(trainer.part.inputs, rows), place)
+    return codec.decode(trainer.part.target[rows]) - said
 
 
 def _temperature(model: TrainedModel, place: int, trainer: Trainer, member: Member) -> float:
@@ -69,7 +71,7 @@ def _temperature(model: TrainedModel, place: int, trainer: Trainer, member: Memb
 
     if not len(member.validation):
         return 1.0
-    probabilities = model.outputs(trainer.part.inputs[member.validation], place)
+    probabilities = model.outputs(rows_of(trainer.part.inputs, member.validation), place)
     truth = trainer.part.target[member.validation]
     return fit_temperature(probabilities, truth, prior_rows=_PRIOR_ROWS)
 

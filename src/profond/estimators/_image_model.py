@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from profond.data.images import ImagePreprocessor, open_images
 from profond.estimators._trained_model import TrainedModel
 
@@ -21,6 +19,10 @@ class ImageModel(TrainedModel):
     kind: ClassVar[str] = "images"
     preprocessor: ImagePreprocessor
 
-    def encode(self, data: Any) -> np.ndarray:
-        """What the networks take, shape (n, height, width, channels)."""
-        return self.preprocessor.transform(open_images(data))
+    def encode(self, data: Any) -> Any:
+        """What the networks take, shape (n, height, width, channels).
+
+        Returns:
+            An array; of images in files `DecodedImages`, which decodes those it is asked for.
+        """
+        return self.preprocessor.rows(open_images(data))

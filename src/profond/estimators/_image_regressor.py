@@ -18,6 +18,9 @@ class ImageRegressor(Regressor, Images):
     folder for each class, a CSV of paths and labels, an array (n, height, width[, channels]), a
     list of paths. Images to predict are read the same way, and need the channels of the fit.
 
+    Images in files are decoded in threads while the networks learn. What is decoded is kept in
+    memory up to 2 GiB; of a larger set, images are decoded anew in each epoch, batch by batch.
+
     Args:
         architecture: "lenet" (LeCun et al. 1998), "resnet20", "resnet18", "resnet34" (He et al.
             2016), or "auto": LeNet for grey images up to 32 pixels, ResNet-20 below 64, ResNet-18
@@ -26,7 +29,8 @@ class ImageRegressor(Regressor, Images):
             value of the fit is negative, unless all lie more than 1000 deviations above 0.
         augment: What is done to training images: any of "flip" (left and right), "translation" (up
             to 10 %), "rotation" (18 degrees), "zoom" (10 %), "contrast", "brightness" (20 %),
-            "erasing" (half of them get a hole).
+            "erasing" (half of them get a hole), "mixup" (each is blended with another, and the
+            targets likewise, in parts drawn from Beta(0.2, 0.2); Zhang et al. 2018).
         pretrained: Weights to begin with: a kept model, or a .safetensors, .pth or .keras file.
         frozen: Whether only the last layer learns, and what is pretrained stays as it is.
         network: A function of input and output shapes, as `((64, 64, 3), (4,))`, that returns a new

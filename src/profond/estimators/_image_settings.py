@@ -8,7 +8,7 @@ from profond.estimators._section import Section, Sections, setting
 from profond.estimators._settings import Training
 
 AUGMENTATIONS = (
-    "flip", "translation", "rotation", "zoom", "contrast", "brightness", "erasing",
+    "flip", "translation", "rotation", "zoom", "contrast", "brightness", "erasing", "mixup",
 )  # fmt: skip
 _POSITIVE = "a whole number of at least 1"
 
@@ -46,7 +46,7 @@ class ImageNetwork(Section):
     augment: tuple[str, ...] = setting(
         ("translation",),
         "What is done to training images by chance, with commas between: flip, translation, "
-        "rotation, zoom, contrast, brightness, erasing.",
+        "rotation, zoom, contrast, brightness, erasing, mixup.",
         f"a list of {', '.join(AUGMENTATIONS)}",
     )
     pretrained: str | None = setting(
@@ -84,6 +84,12 @@ class ImageNetwork(Section):
         from profond.estimators._image_network import image_network
 
         return image_network(self, layout, outputs, **ends)
+
+    def mixing(self, task: str) -> Any:
+        """What mixes each batch of training with its targets; None for nothing."""
+        from profond.training._mixing import Mixing
+
+        return Mixing(numbers=task == "regression") if "mixup" in self.augment else None
 
     def threads(self, layout: Any, batch: int) -> int:
         """How many threads a training step is worth: convolutions share their work well."""

@@ -9,6 +9,7 @@ from profond.data.images import ImagePreprocessor, ImageSet, open_images
 from profond.estimators._estimator import Estimator
 from profond.estimators._image_model import ImageModel
 from profond.estimators._image_settings import ImageSettings
+from profond.estimators._inputs import as_dense
 
 
 class Images(Estimator):
@@ -36,12 +37,13 @@ class Images(Estimator):
             RuntimeError: If training fails: the loss became infinite, or an output died.
             KeyboardInterrupt: If Ctrl-C was pressed before a network was trained.
         """
-        images = open_images(X)
+        images = self._read(X, reset=True)
         return super().fit(images, images.labels if y is None else y, sample_weight)
 
     def _read(self, x: Any, *, reset: bool) -> ImageSet:
         del reset
-        return open_images(x)
+        row = "(height, width) or (height, width, channels)"
+        return open_images(as_dense(x, called="images", row=row), verbose=self.verbose)
 
     def _some(self, data: ImageSet, rows: np.ndarray) -> ImageSet:
         return data.take(rows)
@@ -50,11 +52,12 @@ class Images(Estimator):
         chosen = settings.preprocessing
         return ImagePreprocessor.fit(data, size=chosen.size, how=chosen.how)
 
-    def _encoded(self, x: Any) -> np.ndarray:
+    def _encoded(self, x: Any) -> Any:
         check_is_fitted(self, "model_")
-        return self.model_.preprocessor.transform(self._read(x, reset=False))
+        return self.model_.preprocessor.rows(self._read(x, reset=False))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.two_d_array = tags.input_tags.allow_nan = False
         return tags

@@ -65,6 +65,43 @@ def as_frame(estimator: Any, x: Any, *, reset: bool) -> pd.DataFrame:
     return table.set_axis(names, axis=1).reset_index(drop=True)
 
 
+def as_dense(x: Any, *, called: str, row: str) -> Any:
+    """Series or images as they are given, after scikit-learn's checks of what is no table.
+
+    Args:
+        x: Whatever the kind of data takes; what is only an array by its `__array__` becomes one.
+        called: What its rows are: "series", "images".
+        row: What one of them is made of, for a message: "(time,) or (time, channels)".
+
+    Raises:
+        TypeError: If `x` is sparse.
+        ValueError: If it has a single axis, nothing in a row, or complex numbers.
+    """
+    from scipy.sparse import issparse
+
+    if issparse(x):
+        raise TypeError(
+            f"`X` must be dense: {called} are arrays; received a sparse matrix. Use `X.toarray()`."
+        )
+    if hasattr(x, "__array__") and not hasattr(x, "__iter__"):
+        x = np.asarray(x)
+    if not isinstance(x, np.ndarray) or x.dtype == object:
+        return x
+    if x.dtype.kind == "c":
+        raise ValueError(f"`X` must hold real numbers. Complex data not supported: {x.dtype}.")
+    if x.ndim < 2:
+        raise ValueError(
+            f"`X` must hold {called} {row}; received shape {x.shape}. Reshape your data: one alone "
+            "is `X[None]`."
+        )
+    if 0 in x.shape[1:]:
+        raise ValueError(
+            f"`X` must have something in its {called}; received 0 feature(s) (shape={x.shape}) "
+            "while a minimum of 1 is required."
+        )
+    return x
+
+
 def encode_few(estimator: Any, x: Any, preprocessor: TablePreprocessor) -> np.ndarray | None:
     """A few ordinary rows encoded, without scikit-learn's and pandas's cost per call.
 

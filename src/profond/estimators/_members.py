@@ -12,10 +12,12 @@ import torch
 
 from profond._progress import Progress
 from profond._randomness import seeded
+from profond._rows import rows_of
 from profond.callbacks import AnnealOnPlateau, Callback, EarlyStopping
 from profond.data import ClassTarget, Target, split_rows
 from profond.estimators._keeper import Keeper
 from profond.estimators._network import build_network
+from profond.estimators._network_outputs import network_outputs
 from profond.estimators._output_layer import refit_output
 from profond.estimators._own_network import Builder, ending
 
@@ -24,7 +26,6 @@ RESTART = 1_000_003  # added to the seed at each fresh start
 _TIMED_STEPS = (10, 60)  # of two trainings, whose difference leaves out what each one costs
 _FEW_STEPS = (2, 6)  # the same, where a step takes long
 _LONG_STEP = 0.05  # seconds
-_PREDICT_ROWS = 4096
 _FEWEST_VALIDATED = 10  # rows below which none is set aside to decide when to stop
 
 
@@ -33,7 +34,7 @@ class TrainingPart:
     """The rows that the networks may see.
 
     Attributes:
-        inputs: What the networks take, shape (rows, ...), float32.
+        inputs: What the networks take, shape (rows, ...): an array, or what is read by rows.
         target: What the network learns: numbers (rows, columns) or places of classes (rows,).
         codec: The fitted target.
         layout: What the inputs are; its `shape` is that of one row.
@@ -42,7 +43,7 @@ class TrainingPart:
         order: Rank of each row in time: the inner validation rows are the last; None for none.
     """
 
-    inputs: np.ndarray
+    inputs: Any
     target: np.ndarray
     codec: Target
     layout: Any
@@ -214,7 +215,7 @@ class Trainer:
     def pass_over(self, network: Any, seed: int) -> None:
         """Train a network for one more pass over the rows."""
         rows = len(self.part.inputs)
-        with self._fitting(), seeded(seed):
+        with self._fitting(), seeded(seed), self._mixing(network):
             network.fit(
                 self.part.inputs,
                 self.part.learned,
@@ -247,7 +248,7 @@ class Trainer:
         """A fresh network, for a training on so many rows."""
         part = self.part
         network = build_network(part.codec, part.layout, self.settings, self.steps(rows), self.own)
-        if self.own is None and part.inputs.ndim == 2:
+        if self.own is None and len(part.inputs.shape) == 2:
             for layer in network.layers:
                 if hasattr(layer, "adapt"):
                     layer.adapt(part.inputs)  # bins of the numbers of a table
@@ -279,16 +280,17 @@ class Trainer:
         part, training = self.part, self.settings.training
         # `watch` comes first: at the end, the others put the best weights back.
         callbacks = [watch, *further, *(self.callbacks() if len(validation) else [])]
-        history = network.fit(
-            part.inputs[fitting],
-            part.learned[fitting],
-            batch_size=training.batch_rows(len(fitting)),
-            epochs=training.epochs,
-            validation_data=self._rows(validation) if len(validation) else None,
-            sample_weight=None if part.weights is None else part.weights[fitting],
-            callbacks=callbacks,
-            verbose=0,
-        )
+        with self._mixing(network):
+            history = network.fit(
+                rows_of(part.inputs, fitting),
+                part.learned[fitting],
+                batch_size=training.batch_rows(len(fitting)),
+                epochs=training.epochs,
+                validation_data=self._rows(validation) if len(validation) else None,
+                sample_weight=None if part.weights is None else part.weights[fitting],
+                callbacks=callbacks,
+                verbose=0,
+            )
         losses = {name: [float(v) for v in values] for name, values in history.history.items()}
         return not history.interrupted, losses
 
@@ -298,12 +300,22 @@ class Trainer:
         part = self.part
         if part.task in ("binary", "multiclass") and wanted:
             weights = None if part.weights is None else part.weights[fitting]
-            refit_output(network, part.inputs[fitting], part.target[fitting], weights)
+            refit_output(network, rows_of(part.inputs, fitting), part.target[fitting], weights)
 
-    def _rows(self, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+    @contextmanager
+    def _mixing(self, network: Any) -> Iterator[None]:
+        """For the block: batches of training are mixed, where the settings ask for it."""
+        mix = getattr(self.settings.network, "mixing", None)
+        network.__dict__["_mixing"] = None if mix is None or self.own else mix(self.part.task)
+        try:
+            yield
+        finally:
+            del network.__dict__["_mixing"]
+
+    def _rows(self, chosen: np.ndarray) -> tuple[Any, ...]:
         """Inputs, target and (where rows have them) weights of some rows."""
         weights = () if self.part.weights is None else (self.part.weights[chosen],)
-        return (self.part.inputs[chosen], self.part.learned[chosen], *weights)
+        return (rows_of(self.part.inputs, chosen), self.part.learned[chosen], *weights)
 
     def _check_finite(self, losses: dict[str, list[float]]) -> None:
         for name in ("loss", "val_loss"):
@@ -346,7 +358,7 @@ class Trainer:
             return False
         if ending(network) != "relu":
             return False
-        said = network.predict(self.part.inputs, batch_size=_PREDICT_ROWS, verbose=0)
+        (said,) = network_outputs([network], self.part.inputs, self.part.codec.outputs)
         return bool((self.part.target.any(axis=0) & ~said.any(axis=0)).any())
 
     def estimate_seconds(self, networks: int) -> float:
@@ -364,7 +376,9 @@ class Trainer:
             while len(took) < 3:
                 count = 1 if not took else counts[len(took) - 1]  # the first to warm up
                 chosen = np.arange(count * batch) % rows
-                x, y = self.part.inputs[chosen], self.part.learned[chosen]
+                x, y = rows_of(self.part.inputs, chosen), self.part.learned[chosen]
+                if getattr(self.part.inputs, "cached", False):
+                    x = x[:]  # what is decoded once does not count
                 start = time.perf_counter()
                 history = network.fit(x, y, batch_size=batch, verbose=0)
                 took.append(time.perf_counter() - start)

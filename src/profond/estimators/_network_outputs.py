@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from profond import activations
+from profond._rows import in_pieces
 from profond.estimators._embedded_together import embedded_together
 
 _ROWS = 4096  # predicted at once
 _PLACES = 2**16  # steps of series, or pixels, predicted at once
+_READ_BYTES = 2**22  # read at once of what is not in memory, about
 _BLOCK = 16  # rows: matrix products of whole blocks give a row the same sums to the last bit
 # Numbers that a processor takes through an exponential at once; those that are left over come out
 # of another computation, which may differ in the last bit.
@@ -19,7 +21,7 @@ _LANES = 32
 _EXACT = (None, activations.linear, activations.relu)  # the same in every computation
 
 
-def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -> list[np.ndarray]:
+def network_outputs(networks: Sequence[Any], inputs: Any, outputs: int) -> list[np.ndarray]:
     """What each network puts out.
 
     Rows are filled up to whole blocks, so that what is said of a row does not depend on how many
@@ -29,17 +31,27 @@ def network_outputs(networks: Sequence[Any], inputs: np.ndarray, outputs: int) -
     Args:
         networks: Trained models with the same inputs.
         inputs: Encoded rows, shape (rows, features), or series or images, (rows, ..., channels);
-            float32.
+            float32. An array, or an object that is read by rows: each once, for all networks.
         outputs: Number of outputs of a network.
 
     Returns:
         Arrays of shape (rows, outputs), float32.
     """
     rows = len(inputs)
-    if rows and inputs.ndim > 2:  # series, images
+    if rows and len(inputs.shape) > 2:  # series, images
         # The maps of a layer are to stay in the cache, and an image's in memory.
         at_once = max(1, min(_ROWS, _PLACES // int(np.prod(inputs.shape[1:-1]))))
-        return [network.predict(inputs, batch_size=at_once, verbose=0) for network in networks]
+        every = rows
+        if not isinstance(inputs, np.ndarray):
+            row_bytes = int(np.prod(inputs.shape[1:])) * inputs.dtype.itemsize
+            every = at_once * max(1, _READ_BYTES // (row_bytes * at_once))
+        parts = [
+            [network.predict(piece, batch_size=at_once, verbose=0) for network in networks]
+            for piece in in_pieces(inputs, every)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        return [np.concatenate(of_one) for of_one in zip(*parts, strict=True)]
     if not rows:
         return [np.zeros((0, outputs), dtype=np.float32) for _ in networks]
     chains = [_chain(network) for network in networks] if rows <= _BLOCK else []

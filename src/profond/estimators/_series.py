@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from profond.data import Target
 from profond.data.series import SeriesPreprocessor, SeriesSet
 from profond.estimators._estimator import Estimator
+from profond.estimators._inputs import as_dense
 from profond.estimators._members import TrainingPart
 from profond.estimators._series_model import SeriesModel, as_series
 from profond.estimators._series_settings import SeriesSettings
@@ -43,7 +44,7 @@ class Series(Estimator):
         return super().fit(X, getattr(X, "labels", None) if y is None else y, sample_weight)
 
     def _read(self, x: Any, *, reset: bool) -> SeriesSet:
-        series = as_series(x)
+        series = as_series(as_dense(x, called="series", row="(time,) or (time, channels)"))
         if reset:
             self.n_features_in_ = series.values.shape[1]
         return series

@@ -1,6 +1,7 @@
 """A trained model for series."""
 
 import os
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,17 +27,19 @@ class SeriesModel(TrainedModel):
         """What the networks take, shape (n, time, channels), float32."""
         return self.preprocessor.transform(as_series(data))
 
-    def outputs(self, inputs: np.ndarray, member: int | None = None) -> np.ndarray:
-        """What the networks say about encoded series; see `TrainedModel.outputs`.
+    def outputs_of_each(
+        self, inputs: np.ndarray, members: Sequence[int] | None = None
+    ) -> list[np.ndarray]:
+        """What the networks say about encoded series; see `TrainedModel.outputs_of_each`.
 
         Networks that know windows are asked about those of each series, and their answers averaged.
         """
         window = self.preprocessor.window
         if not window or inputs.shape[1] == window:
-            return super().outputs(inputs, member)
+            return super().outputs_of_each(inputs, members)
         windows = self.preprocessor.windows(inputs)  # (n, windows, steps, channels)
-        answers = super().outputs(windows.reshape(-1, *windows.shape[2:]), member)
-        return answers.reshape(*windows.shape[:2], *answers.shape[1:]).mean(1)
+        said = super().outputs_of_each(windows.reshape(-1, *windows.shape[2:]), members)
+        return [one.reshape(*windows.shape[:2], *one.shape[1:]).mean(1) for one in said]
 
 
 def as_series(data: Any) -> SeriesSet:

@@ -114,7 +114,7 @@ class TrainedModel(ABC):
         """
         return self.interval(self.encode(data), level=level)
 
-    def interval(self, inputs: np.ndarray, *, level: float = 0.9) -> np.ndarray:
+    def interval(self, inputs: Any, *, level: float = 0.9) -> np.ndarray:
         """`predict_interval` for encoded rows."""
         from profond.estimators._conformal import conformal_interval
 
@@ -128,8 +128,8 @@ class TrainedModel(ABC):
                 "There are no intervals: no rows were held out in the training to measure the "
                 "errors on. Train on more rows, or with a `validation_size` above 0."
             )
-        members = [self.outputs(inputs, i) for i in range(len(self.networks))]
-        members = np.stack([m.reshape(len(inputs), -1) for m in members])  # (member, row, column)
+        members = [m.reshape(len(inputs), -1) for m in self.outputs_of_each(inputs)]
+        members = np.stack(members)  # (member, row, column)
         ends = [
             conformal_interval(
                 [np.reshape(r, (len(r), -1))[:, k] for r in self.residuals],
@@ -186,10 +186,10 @@ class TrainedModel(ABC):
         return pd.DataFrame(columns)
 
     @abstractmethod
-    def encode(self, data: Any) -> np.ndarray:
-        """What the networks take, one row each, float32."""
+    def encode(self, data: Any) -> Any:
+        """What the networks take, one row each: an array, or what is read by rows."""
 
-    def outputs(self, inputs: np.ndarray, member: int | None = None) -> np.ndarray:
+    def outputs(self, inputs: Any, member: int | None = None) -> np.ndarray:
         """What the networks say about encoded rows.
 
         Args:
@@ -204,11 +204,22 @@ class TrainedModel(ABC):
             raise ValueError(
                 f"`member` must be between 0 and {len(self.networks) - 1}; received {member}."
             )
-        asked = range(len(self.networks)) if member is None else [member]
+        answers = self.outputs_of_each(inputs, None if member is None else [member])
+        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+
+    def outputs_of_each(
+        self, inputs: Any, members: Sequence[int] | None = None
+    ) -> list[np.ndarray]:
+        """`outputs` of several networks, for which the rows are read once.
+
+        Args:
+            inputs: What `encode` gave.
+            members: Which networks, from 0; all when None.
+        """
+        asked = range(len(self.networks)) if members is None else members
         networks = [self.networks[i] for i in asked]
         raws = network_outputs(networks, inputs, self.target.outputs)
-        answers = [self._decoded(raw, i) for raw, i in zip(raws, asked, strict=True)]
-        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+        return [self._decoded(raw, i) for raw, i in zip(raws, asked, strict=True)]
 
     def _decoded(self, raw: np.ndarray, member: int) -> np.ndarray:
         """Numbers or probabilities from what a network puts out."""

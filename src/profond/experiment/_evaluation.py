@@ -58,6 +58,7 @@ class Evaluation:
         difference_interval: Its paired interval over test rows or folds; NaN likewise.
         resampled: What the intervals are over beside seeds: "test rows", "folds", or "rows" for
             a kept model on further rows.
+        called: What the rows are called: "rows", "series", "images".
     """
 
     task: str
@@ -69,6 +70,12 @@ class Evaluation:
     difference: float
     difference_interval: Interval
     resampled: str = "test rows"
+    called: str = "rows"
+
+    @property
+    def over(self) -> str:
+        """What the intervals are over beside seeds, as it is told: "test series"."""
+        return self.resampled.replace("rows", self.called)
 
     @property
     def numbers(self) -> NumberFormat:
@@ -98,6 +105,7 @@ def evaluate(
     *,
     folds: Sequence[int] | None = None,
     test_share: float = 0.5,
+    called: str = "rows",
 ) -> Evaluation:
     """Measure the networks and the baselines on the same test rows.
 
@@ -114,6 +122,7 @@ def evaluate(
         truth: Numbers, or places of the classes, shape (rows,).
         folds: Number of rows of each fold, one after the other, in a cross-validation.
         test_share: Share of the test part of a fold, in (0, 1).
+        called: What the rows are called: "rows", "series", "images".
     """
     metric = headline(task)
     predictions = {f"seed {i}": member for i, member in enumerate(members)}
@@ -166,11 +175,12 @@ def evaluate(
     resampled = "test rows" if folds is None else "folds"
     if not baselines:
         kept = (others or [single])[0]
-        sentence = _alone(metric, seeds, kept, len(truth))
+        sentence = _alone(metric, seeds, kept, f"{len(truth)} {called}")
         nothing = Interval(math.nan, math.nan)
         return Evaluation(
-            task, metric, len(truth), (single, *others), "", sentence, math.nan, nothing, resampled
-        )
+            task, metric, len(truth), (single, *others), "", sentence, math.nan, nothing, resampled,
+            called,
+        )  # fmt: skip
     sign = -1.0 if metric.lower_is_better else 1.0
     best = names.index(_best([s for s in others if s.role == "baseline"], metric).name)
     ours = names.index("ensemble") if "ensemble" in names else 0
@@ -191,6 +201,7 @@ def evaluate(
         interval,
         len(truth),
         None if folds is None else len(folds),
+        f"test {called}",
     )
     return Evaluation(
         task,
@@ -202,6 +213,7 @@ def evaluate(
         difference,
         interval,
         resampled,
+        called,
     )
 
 
@@ -221,13 +233,13 @@ def _over_folds(values: np.ndarray, test_share: float) -> Interval:
     return interval
 
 
-def _alone(metric: Headline, seeds: int, kept: Score, rows: int) -> str:
+def _alone(metric: Headline, seeds: int, kept: Score, rows: str) -> str:
     """What is said where there is nothing to compare with."""
     who = f"The {seeds} networks together have" if seeds > 1 else "The network has"
     show = NumberFormat([kept.value], metric.name)
     return (
         f"{who} {metric.name} {show(kept.value)} (95 % interval {show(kept.over_rows.low)} to "
-        f"{show(kept.over_rows.high)} over the {rows} rows)."
+        f"{show(kept.over_rows.high)} over the {rows})."
     )
 
 
@@ -242,6 +254,7 @@ def _sentence(
     interval: Interval,
     rows: int,
     folds: int | None,
+    called: str,
 ) -> str:
     who = f"The {seeds} networks together are" if seeds > 1 else "The network is"
     judged = {
@@ -253,10 +266,10 @@ def _sentence(
     compared = f"{who} {judged}: {metric.name} {show(ours)} against {show(theirs)}"
     if difference == 0 and interval.low == interval.high:  # no resample tells them apart
         if metric.name != "accuracy":
-            return f"{compared} (the same on all {rows} test rows)."
+            return f"{compared} (the same on all {rows} {called})."
         hits = round(ours * rows)
         which = f"all {rows}" if hits == rows else f"the same {hits} of the {rows}"
-        return f"{compared} (both are right on {which} test rows)."
+        return f"{compared} (both are right on {which} {called})."
     # The difference of the numbers as they are shown, so that a reader finds it right.
     step = 0 if show.scientific else show.decimals
     shown = difference if show.scientific else round(ours, step) - round(theirs, step)
@@ -264,5 +277,5 @@ def _sentence(
     return (
         f"{compared} (gain {show(shown, sign=True)}, 95 % interval "
         f"{show(interval.low, sign=True)} to {show(interval.high, sign=True)} "
-        f"over the {f'{rows} test rows' if folds is None else f'{folds} folds'})."
+        f"over the {f'{rows} {called}' if folds is None else f'{folds} folds'})."
     )

@@ -1,19 +1,22 @@
 """Simple models on the pixels, to compare the network with."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from profond._rows import in_pieces, rows_of
 from profond.experiment._set_baselines import flat_baselines
 
 _PIXELS = 16  # height and width that images are shrunk to
+_PIECE = 256  # images shrunk at once
 _MOST = 5000  # training images, at most: more would take longer than the network
 
 
 def image_baselines(
     task: str,
-    train: tuple[np.ndarray, np.ndarray],
-    test_inputs: np.ndarray,
+    train: tuple[Any, np.ndarray],
+    test_inputs: Any,
     classes: int,
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Predictions of each baseline for the test images; see `flat_baselines`.
@@ -23,23 +26,24 @@ def image_baselines(
 
     Args:
         task: "regression", "binary" or "multiclass".
-        train: Encoded images, shape (n, height, width, channels), and target, shape (n,).
+        train: Encoded images, shape (n, height, width, channels), an array or what is read by
+            rows; and target, shape (n,).
         test_inputs: Encoded test images.
         classes: Number of classes; not used for regression.
     """
     chosen = np.linspace(0, len(train[0]) - 1, min(len(train[0]), _MOST)).astype(int)
-    inputs, tested = (_shrunk(images) for images in (train[0][chosen], test_inputs))
+    inputs, tested = (_shrunk(images) for images in (rows_of(train[0], chosen), test_inputs))
     return flat_baselines(task, (inputs, train[1][chosen]), tested, classes, called="image")
 
 
-def _shrunk(images: np.ndarray) -> np.ndarray:
+def _shrunk(images: Any) -> np.ndarray:
     """Values in [0, 1] (of whole numbers) of shrunk images, (n, pixels * channels)."""
     import torch
 
     size = (min(_PIXELS, images.shape[1]), min(_PIXELS, images.shape[2]))
     parts = []
-    for start in range(0, len(images), 1024):
-        values = torch.from_numpy(images[start : start + 1024].astype(np.float32))
+    for piece in in_pieces(images, _PIECE):
+        values = torch.from_numpy(piece.astype(np.float32))
         small = torch.nn.functional.adaptive_avg_pool2d(values.permute(0, 3, 1, 2), size)
         parts.append(small.flatten(1).numpy())
     found = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)

@@ -27,14 +27,20 @@ from profond.experiment._labelled_rows import (
     prepare_labelled,
     read_labelled_rows,
 )
+from profond.experiment._prepare import transform_quietly
 from profond.experiment._result import RunResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._set_identity import find_set, set_identity
+from profond.experiment._set_script import Words, opened_by_name, set_script
 
 _WAYS = Ways(
     "A folder has a folder for each class; a CSV file has columns path and label; arrays come as "
     "(x, y).",
     "the folder must hold the folders train and test, or the .npz file x_train and x_test.",
+)
+
+_SCRIPT = Words(
+    "images", "profond.data.images", "open_images", ("ImageClassifier", "ImageRegressor")
 )
 
 
@@ -106,6 +112,27 @@ load_model_folder("FOLDER").predict("NEW_IMAGES")"""
 
         return image_card(result, self.use)
 
+    def script(
+        self,
+        experiment: ImageExperiment,
+        source: str | None,
+        *,
+        of: str = "",
+        model: Any = None,
+        seed: int | None = None,
+        moved: bool = False,
+    ) -> str:
+        """See `set_script`."""
+        del model, moved
+        found = self.open(experiment, opened_by_name(source, self.rows, of))
+        rows = self.read_rows(found, self.described(experiment, found))
+        chosen = experiment.data
+        options = {
+            "broken": None if chosen.broken == "skip" else chosen.broken,
+            "channels": chosen.channels,
+        }
+        return set_script(rows, _SCRIPT, found.source, options, seed)
+
     def read_preprocessor(self, state: Mapping[str, Any]) -> ImagePreprocessor:
         """The fitted size and scaling."""
         preprocessor = ImagePreprocessor.from_dict(state)
@@ -134,11 +161,22 @@ load_model_folder("FOLDER").predict("NEW_IMAGES")"""
         del target, reading
         return known_rows_of_set(model, self.new(model, data), self.rows)
 
+    def pictures(self, model: ImageModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """See `set_pictures`."""
+        from profond.experiment._set_pictures import set_pictures
+
+        seen = transform_quietly(model.preprocessor, rows.inputs)
+        return set_pictures(model, seen, rows.truth, outputs, steps=None)
+
     def identity(self, data: ImageSet) -> dict[str, Any]:
         """Where the images are, and a digest of their sizes, names and some of their pixels."""
         some = [data.one(i) for i in np.linspace(0, len(data) - 1, min(len(data), 64)).astype(int)]
         names = np.frombuffer("\n".join(data.names).encode(), dtype=np.uint8)
         return set_identity(data, [np.asarray(data.sizes), names, *some], KNOWN)
+
+    def digest(self, data: ImageSet) -> str:
+        """That of `identity`."""
+        return self.identity(data)["digest"]
 
     def find(
         self, identity: Mapping[str, Any], experiment: ImageExperiment, data: Any, folder: str

@@ -73,3 +73,23 @@ class ImageExperiment(RunDescription):
         return ImageSettings(
             preprocessing=self.preprocessing, network=self.network, training=self.training
         )
+
+    @property
+    def default_space(self) -> dict[str, Any]:
+        """Architecture (but for pretrained weights), augmentation, learning rate, weight decay."""
+        of_network: dict[str, Any] = {
+            "network.augment": [
+                (),
+                ("translation",),
+                ("flip", "translation"),
+                ("translation", "rotation", "zoom"),
+                ("flip", "translation", "rotation", "zoom", "contrast", "brightness"),
+            ]
+        }
+        if self.network.pretrained is None:  # weights fit one architecture
+            of_network["network.architecture"] = ["auto", "lenet", "resnet20"]
+        return {
+            **of_network,
+            "training.learning_rate": (2e-4, 2e-2, "log"),
+            "training.weight_decay": (1e-4, 0.3, "log"),
+        }

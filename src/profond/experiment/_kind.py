@@ -70,6 +70,28 @@ class Kind(ABC):
         """The model card, in Markdown."""
 
     @abstractmethod
+    def script(
+        self,
+        experiment: Any,
+        source: str | None,
+        *,
+        of: str = "",
+        model: Any = None,
+        seed: int | None = None,
+        moved: bool = False,
+    ) -> str:
+        """A run as a Python script; see `profond.experiment.run_script` and `to_script`.
+
+        Args:
+            experiment: The description.
+            source: Where the data are; None if they came from memory.
+            of: Folder of the kept model, for messages.
+            model: The kept model; None before any run.
+            seed: Of the network to train again, or None.
+            moved: Whether `source` is not where the run found its data.
+        """
+
+    @abstractmethod
     def read_preprocessor(self, state: Mapping[str, Any]) -> Any:
         """The preprocessing of a kept model, checked; ValueError if no fit leaves such a one."""
 
@@ -91,8 +113,16 @@ class Kind(ABC):
         """Data whose target is known, as a kept model reads them."""
 
     @abstractmethod
+    def pictures(self, model: Any, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """Pictures of a kept model on rows with known target that only this kind has, by name."""
+
+    @abstractmethod
     def identity(self, data: Any) -> dict[str, Any]:
         """What `find` needs to know the data again: where they are, and a digest."""
+
+    @abstractmethod
+    def digest(self, data: Any) -> str:
+        """What tells opened data from others, the same in every session."""
 
     @abstractmethod
     def find(self, identity: Mapping[str, Any], experiment: Any, data: Any, folder: str) -> Any:

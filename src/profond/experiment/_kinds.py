@@ -56,11 +56,12 @@ def guessed_kind(data: Any) -> str:
     """The kind of data that a path or a name most likely is: a table, if nothing else.
 
     See `profond.data.images.holds_images` for images. A `.ts` file, a part of a set of the UCR
-    archive (`NAME_TRAIN.tsv`), a folder with one and an `.npz` file that holds no images are
-    series.
+    archive (`NAME_TRAIN.tsv`, or NAME alone beside it), a folder with one and an `.npz` file that
+    holds no images are series.
     """
     from profond.data.images import holds_images
     from profond.data.series import BUNDLED_SERIES, SeriesSet
+    from profond.data.series._open import file_of_set
 
     if isinstance(data, SeriesSet):
         return "series"
@@ -71,7 +72,7 @@ def guessed_kind(data: Any) -> str:
     path = Path(data)
     if path.is_dir():  # no table is one; if it is empty, it is said what is missing in it
         return "series" if any(path.glob("*_TRAIN.*")) else "images"
-    if str(data) in BUNDLED_SERIES and not path.exists():
+    if not path.exists() and (str(data) in BUNDLED_SERIES or file_of_set(str(data)) is not None):
         return "series"
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if ".ts" in suffixes or ".npz" in suffixes:

@@ -66,9 +66,18 @@ def read_labelled_rows(found: Any, experiment: Any, *, called: str, ways: Ways) 
     task, reason = check_target(column, name, data.task)
     experiment = experiment.with_settings({"target": name, "task": task})
     target, truth, scarce = read_target(column, name, task)
-    notes = [found.describe(), *found.notes, said_task(task, target, reason)]
+    notes = [*found.notes, found.describe(), said_task(task, target, reason)]
     classes = truth if isinstance(target, ClassTarget) else None
     splits = _splits(found, experiment, classes, ways)
+    limit = data.max_rows
+    if limit is not None and any(len(train) > limit for train, _ in splits):
+        of_fold = "" if experiment.split.folds is None else " of a fold"
+        notes.append(
+            f"{limit} of the {len(splits[0][0])} training {called}{of_fold} are used, drawn at "
+            "random"
+        )
+        seed = experiment.split.seed
+        splits = [(drawn(train, limit, classes, seed), test) for train, test in splits]
     rows = Rows(
         experiment, found, target, truth, np.arange(len(found)), None, None, splits, found,
         notes, scarce,
@@ -81,12 +90,17 @@ def read_labelled_rows(found: Any, experiment: Any, *, called: str, ways: Ways) 
     return rows
 
 
+def says_its_parts(found: Any) -> bool:
+    """Whether a set says which of its rows are the training and the test part."""
+    return found.part is not None and {"train", "test"} <= set(found.part)
+
+
 def _splits(
     found: Any, experiment: Any, classes: np.ndarray | None, ways: Ways
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and test rows as described, the training rows at most as many as wanted."""
+    """All training and test rows, as described."""
     split = experiment.split
-    given = found.part is not None and {"train", "test"} <= set(found.part)
+    given = says_its_parts(found)
     if split.kind == "given" and not given:
         raise ValueError(
             "`split.kind` is given, and the set does not say which of its rows are the test part: "
@@ -95,15 +109,10 @@ def _splits(
     count = len(found)
     if split.folds is not None:
         options = {"repeats": split.repeats, "seed": split.seed, "classes": classes}
-        pairs = cross_validation(count, split.folds, **options)
-    elif given and split.kind in ("auto", "given"):
-        pairs = [split_by_marks(found.part, train=("train", "validation"))]
-    else:
-        pairs = [split_rows(count, split.test_size, seed=split.seed, classes=classes)]
-    limit = experiment.data.max_rows
-    if limit is None:
-        return pairs
-    return [(drawn(train, limit, classes, split.seed), test) for train, test in pairs]
+        return cross_validation(count, split.folds, **options)
+    if given and split.kind in ("auto", "given"):
+        return [split_by_marks(found.part, train=("train", "validation"))]
+    return [split_rows(count, split.test_size, seed=split.seed, classes=classes)]
 
 
 def prepare_labelled(

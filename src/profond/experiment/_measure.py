@@ -9,6 +9,7 @@ import numpy as np
 
 from profond.estimators._trained_model import TrainedModel
 from profond.experiment._evaluation import Evaluation, evaluate
+from profond.experiment._kinds import kind_named
 from profond.experiment._known_rows import KnownRows, read_known_rows
 from profond.experiment._result import plain_scores
 
@@ -29,8 +30,8 @@ def evaluate_model(
 
     Args:
         model: The model, as from `load_model_folder`.
-        data: A path, a bundled set, or a pandas or polars data frame, read as the training
-            table was.
+        data: A path, a bundled set, or the data themselves (a data frame, series, images), read
+            as the training data were.
         target: The column with the truth; the model's own when None.
         reading: How the file is written, as `open_table` takes it, where it differs.
 
@@ -52,13 +53,13 @@ def measure(model: TrainedModel, rows: KnownRows) -> Evaluation:
     """`evaluate_model` for rows that were read."""
     warn_of_rows(rows)
     members = member_outputs(model, rows)
-    return replace(evaluate(model.task, members, {}, rows.truth), resampled="rows")
+    found = evaluate(model.task, members, {}, rows.truth, called=kind_named(model.kind).rows)
+    return replace(found, resampled="rows")
 
 
 def member_outputs(model: TrainedModel, rows: KnownRows) -> list[np.ndarray]:
     """What each network says about the rows."""
-    inputs = model.encode(rows.inputs)
-    return [model.outputs(inputs, i) for i in range(len(model.networks))]
+    return model.outputs_of_each(model.encode(rows.inputs))
 
 
 def warn_of_rows(rows: KnownRows) -> None:

@@ -15,6 +15,7 @@ from profond.experiment._intervals import (
     percentile_interval,
     proportion_interval,
 )
+from profond.experiment._kinds import kind_named
 from profond.experiment._known_rows import KnownRows, read_known_rows
 from profond.experiment._measure import warn_of_rows
 from profond.experiment._metrics import Headline, further_metrics, headline
@@ -71,6 +72,7 @@ class ModelComparison:
     Attributes:
         metric: What they are compared by.
         rows: Number of rows.
+        called: What they are called: "rows", "series", "images".
         scores: One per model, in the order given.
         best: Name of the model with the best number on these rows.
         differences: Of each other model to the best.
@@ -79,6 +81,7 @@ class ModelComparison:
 
     metric: Headline
     rows: int
+    called: str
     scores: tuple[ModelScore, ...]
     best: str
     differences: tuple[ModelDifference, ...]
@@ -160,8 +163,11 @@ def compare_on(models: Mapping[str, TableModel], rows: Mapping[str, KnownRows]) 
         )
         for k, d, p in zip(others, losses, p_values, strict=True)
     )
-    sentence = _sentence(metric, scores[best], differences, len(per_row))
-    return ModelComparison(metric, len(per_row), scores, scores[best].name, differences, sentence)
+    called = kind_named(next(iter(models.values())).kind).rows
+    sentence = _sentence(metric, scores[best], differences, f"{len(per_row)} {called}", called)
+    return ModelComparison(
+        metric, len(per_row), called, scores, scores[best].name, differences, sentence
+    )
 
 
 def same_target(models: Mapping[str, TableModel]) -> Mapping[str, TableModel]:
@@ -213,14 +219,18 @@ def _holm(p_values: list[float]) -> list[float]:
 
 
 def _sentence(
-    metric: Headline, best: ModelScore, differences: tuple[ModelDifference, ...], rows: int
+    metric: Headline,
+    best: ModelScore,
+    differences: tuple[ModelDifference, ...],
+    rows: str,
+    called: str,
 ) -> str:
     show = NumberFormat([best.value, *(d.loss for d in differences)], metric.name)
     parts = []
     for one in differences:
         ends = f"95 % interval {show(one.over_rows.low)} to {show(one.over_rows.high)}"
         if one.loss == 0 and one.p_value == 1:
-            parts.append(f"{one.name} is as good on these rows")
+            parts.append(f"{one.name} is as good on these {called}")
             continue
         p = "p < 0.001" if one.p_value < 0.001 else f"p = {one.p_value:.2g}"
         how = f"by {metric.name} {show(one.loss)} ({ends}; {p})"
@@ -228,9 +238,8 @@ def _sentence(
             parts.append(f"{one.name} is worse {how}")
         else:
             parts.append(f"{one.name} is not distinguishable from it: worse {how}")
-    return (
-        f"{best.name} has the best {metric.name} on {rows} rows, {show(best.value)}. "
-        + " ".join(f"{part}." for part in parts)
+    return f"{best.name} has the best {metric.name} on {rows}, {show(best.value)}. " + " ".join(
+        f"{part}." for part in parts
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from profond.estimators._trained_model import TrainedModel
+from profond.experiment._kinds import kind_named
 from profond.experiment._known_rows import KnownRows
 from profond.experiment._measure import member_outputs
 
@@ -54,11 +55,18 @@ def measured_figures(model: TrainedModel, rows: KnownRows) -> dict[str, Any]:
     """The pictures of a model on rows with known target, by name.
 
     Numbers: `predicted-against-true` (with 90 % intervals where the model has them) and
-    `residuals`. Classes: `confusion-matrix`, `roc-curve`, `calibration`.
+    `residuals`. Classes: `confusion-matrix`, `roc-curve`, `calibration`. Then those of the kind of
+    data (`Kind.pictures`).
     """
+    outputs = np.mean(member_outputs(model, rows), axis=0)
+    return _of_every_kind(model, rows, outputs) | kind_named(model.kind).pictures(
+        model, rows, outputs
+    )
+
+
+def _of_every_kind(model: TrainedModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
     from profond import figures
 
-    outputs = np.mean(member_outputs(model, rows), axis=0)
     if model.task == "regression":
         interval = None
         if model.residuals and all(len(residuals) for residuals in model.residuals):

@@ -45,7 +45,7 @@ def used_inputs(result: TableResult) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, result.test.truth[rows]
 
 
-def encoded_quietly(result: RunResult, inputs: Any) -> np.ndarray:
+def encoded_quietly(result: RunResult, inputs: Any) -> Any:
     """What the networks take, without warnings of what the training rows had not."""
     return transform_quietly(result.model.preprocessor, inputs)
 

@@ -19,6 +19,7 @@ from profond.data import (
     split_rows,
 )
 from profond.data._conversion import column_of
+from profond.data._encoded_rows import encoded_rows
 from profond.data._preprocessor import single_column_hint
 from profond.data._target import check_target, fit_classes, never_negative, present_target
 from profond.data._values import at_row, refuse_infinite, to_numbers
@@ -34,6 +35,7 @@ MIN_ROWS = 20
 _FEW_TEST_ROWS = 50
 _ROWS_A_CLASS = 5
 _SHOWN = 6  # classes named in a message
+_NAMED = 40  # columns named in a message
 _CALLED_NUMBER = re.compile(r"(?i:(^|[^a-z])(id|index|num|numéro|no|n°)$)|[a-z](Id|ID)$")
 _LARGEST = 1e150  # of a target: squared errors are to stay finite
 
@@ -232,9 +234,24 @@ def target_name(table: Table, target: str | None) -> str:
     if name is None:
         raise ValueError(
             "Say which column to predict (`target`, on the command line --target). The table "
-            f"has: {', '.join(map(str, table.frame.columns))}.{_where_else(table)}"
+            f"has: {_some_names(table.frame)}.{_may_be_series(table.frame)}{_where_else(table)}"
         )
     return name
+
+
+def _some_names(frame: pd.DataFrame) -> str:
+    """The columns, of very many the first ones."""
+    names = list(map(str, frame.columns))
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMED // 2])} and {len(names) - _NAMED // 2} more"
+
+
+def _may_be_series(frame: pd.DataFrame) -> str:
+    """What to do if rows of many numbers without names are series, as in the UCR archive."""
+    names = list(map(str, frame.columns))
+    nameless = len(names) > _NAMED and all(re.fullmatch(r"column_\d+", name) for name in names)
+    return " If each row is a time series, its label first, say --kind series." * nameless
 
 
 def _check_names(table: Table, experiment: Experiment) -> None:
@@ -346,11 +363,15 @@ def _starts_at_zero(experiment: RunDescription, values: np.ndarray) -> bool:
     return output == "relu" or (output == "auto" and never_negative(values))
 
 
-def transform_quietly(preprocessor: Any, inputs: Any) -> np.ndarray:
-    """Encode rows of the data itself, where what is unusual is part of what is measured."""
+def transform_quietly(preprocessor: Any, inputs: Any) -> Any:
+    """Encode rows of the data itself, where what is unusual is part of what is measured.
+
+    Returns:
+        An array, or of images in files what reads them by rows.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return preprocessor.transform(inputs)
+        return encoded_rows(preprocessor, inputs)
 
 
 def profile(prepared: Prepared) -> pd.DataFrame:

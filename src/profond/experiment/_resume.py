@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from profond._late_bar import silenced
 from profond._progress import Progress, automatic_progress
 from profond.experiment._folder import check_folder, without_link
 from profond.experiment._interrupted import TrainingInterrupted
@@ -47,7 +48,8 @@ def resume_training(
     if progress is None:
         progress = automatic_progress() if verbose else Progress()
     with progress, RunState(without_link(folder), progress) as state:
-        experiment, opened = state.resume(data)
+        with silenced(not verbose):
+            experiment, opened = state.resume(data)
         check_folder(folder)
         return run_kept(opened, experiment, progress, state)
 

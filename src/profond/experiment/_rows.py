@@ -55,7 +55,7 @@ class Prepared:
         preprocessor: Fitted on them.
         train: Which of the rows they are.
         test: Which are the test rows; none for a final training on all.
-        test_inputs: The test rows, encoded.
+        test_inputs: The test rows, encoded: an array, or what is read by rows.
     """
 
     rows: Rows
@@ -63,7 +63,7 @@ class Prepared:
     preprocessor: Any
     train: np.ndarray
     test: np.ndarray
-    test_inputs: np.ndarray
+    test_inputs: Any
 
     @property
     def train_truth(self) -> np.ndarray:

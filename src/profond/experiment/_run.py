@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._late_bar import silenced
 from profond._progress import Progress, automatic_progress, duration
 from profond.data import NumberTarget
 from profond.estimators._fitted import fitted_model, history_frame, restarts_said
@@ -24,11 +25,6 @@ from profond.experiment._run_description import RunDescription
 from profond.experiment._state import RunState
 
 _LONG = 5.0  # seconds from which the time is told before
-_FROM = {
-    "table": "table",
-    "series": "series",
-    "images": "images",
-}  # what is learned from, in messages
 
 
 def run_experiment(
@@ -50,7 +46,8 @@ def run_experiment(
         progress = automatic_progress() if verbose else Progress()
     kind = kind_of(experiment)
     with progress:
-        opened = kind.open(experiment, data)
+        with silenced(not verbose):
+            opened = kind.open(experiment, data)
         experiment = kind.described(experiment, opened)
         if folder is None:
             return run_on(opened, experiment, progress)
@@ -186,8 +183,7 @@ class _Run:
 
     def measured(self, prepared: Prepared, model: TrainedModel) -> "Fold":
         """Predictions of the networks and of the baselines for the test rows of a part."""
-        count = len(model.networks)
-        predictions = [model.outputs(prepared.test_inputs, i) for i in range(count)]
+        predictions = model.outputs_of_each(prepared.test_inputs)
         self.progress.stage("fitting the baselines")
         baselines = self.kind.baselines(prepared, model)
         return Fold(prepared.test, predictions, dict(baselines))
@@ -251,6 +247,7 @@ def _result(
             whole.baselines,
             truth,
             folds=[len(part.rows) for part in parts] if folds else None,
+            called=run.kind.rows,
             test_share=float(np.mean([len(b) / (len(a) + len(b)) for a, b in rows.splits])),
         ),
         history=history_frame(members),

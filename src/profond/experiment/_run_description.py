@@ -65,6 +65,14 @@ class RunDescription(Section):
         """What an estimator knows of it."""
         raise NotImplementedError
 
+    @property
+    def default_space(self) -> dict[str, Any]:
+        """What a search looks through when nothing is said: a range or choices for each setting.
+
+        See `space` of `profond.trials.search`.
+        """
+        raise NotImplementedError
+
     @classmethod
     def plain_names(cls) -> dict[str, str]:
         """The plain name of each setting, to its section and name."""
@@ -166,6 +174,23 @@ class RunDescription(Section):
         import tomli_w
 
         return tomli_w.dumps(self.to_sections())
+
+    def to_script(self, data: str | os.PathLike[str] | None = None) -> str:
+        """A Python script that does the run with an estimator, to be read and changed.
+
+        It is written for series and images; the script of a table is made from a trained model
+        (`run_script`).
+
+        Args:
+            data: Path or name of the data, in the place of `data.source`.
+
+        Raises:
+            ValueError: If there are none, the data cannot be learned from, or they are a table.
+            FileNotFoundError: If there is no such file.
+        """
+        from profond.experiment._script import described_script
+
+        return described_script(self, data)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

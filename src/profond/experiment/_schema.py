@@ -145,6 +145,18 @@ class Experiment(RunDescription):
             preprocessing=self.preprocessing, network=self.network, training=self.training
         )
 
+    @property
+    def default_space(self) -> dict[str, Any]:
+        """Learning rate, hidden layers, dropout and weight decay."""
+        return {
+            "training.learning_rate": (1e-4, 1e-2, "log"),
+            "network.hidden": [
+                (64,), (256,), (64, 64), (128, 128), (256, 256), (128,) * 3, (256,) * 3
+            ],
+            "network.dropout": (0.0, 0.5),
+            "training.weight_decay": (1e-4, 0.3, "log"),
+        }  # fmt: skip
+
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """The JSON schema of an experiment; in a file, "tab" is a separator too."""

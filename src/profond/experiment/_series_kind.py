@@ -28,12 +28,17 @@ from profond.experiment._series_baselines import series_baselines
 from profond.experiment._series_result import SeriesResult
 from profond.experiment._series_schema import SeriesExperiment
 from profond.experiment._set_identity import find_set, set_identity
+from profond.experiment._set_script import Words, opened_by_name, set_script
 
 _WAYS = Ways(
     "A .ts file says `@classLabel true ...` or `@targetlabel true`; arrays come with "
     "`series_from_arrays(values, labels)`.",
     "its file must be NAME_TRAIN with NAME_TEST beside it, or an .npz file with X_train and "
     "X_test.",
+)
+
+_SCRIPT = Words(
+    "series", "profond.data.series", "open_series", ("SeriesClassifier", "SeriesRegressor")
 )
 
 
@@ -131,6 +136,28 @@ load_model_folder("FOLDER").predict(series)"""
 
         return series_card(result, self.use)
 
+    def script(
+        self,
+        experiment: SeriesExperiment,
+        source: str | None,
+        *,
+        of: str = "",
+        model: Any = None,
+        seed: int | None = None,
+        moved: bool = False,
+    ) -> str:
+        """See `set_script`."""
+        del model, moved
+        found = self.open(experiment, opened_by_name(source, self.rows, of))
+        rows = self.read_rows(found, self.described(experiment, found))
+        chosen = experiment.data
+        options = {
+            "id_column": chosen.id_column,
+            "time_column": chosen.time_column,
+            "label_column": chosen.target if chosen.id_column is not None else None,
+        }
+        return set_script(rows, _SCRIPT, found.source, options, seed)
+
     def read_preprocessor(self, state: Mapping[str, Any]) -> SeriesPreprocessor:
         """The fitted scaling and lengths."""
         preprocessor = SeriesPreprocessor.from_dict(state)
@@ -165,9 +192,25 @@ load_model_folder("FOLDER").predict(series)"""
         goal = target or model.target.name
         return known_rows_of_set(model, opened_again(model, data, goal), self.rows)
 
+    def pictures(self, model: SeriesModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """See `set_pictures`; of networks that know windows, the middle one of each series."""
+        from profond.experiment._set_pictures import set_pictures
+
+        seen, lengths = transform_quietly(model.preprocessor, rows.inputs), rows.inputs.lengths
+        if model.preprocessor.window:
+            windows = model.preprocessor.windows(seen)
+            seen, lengths = windows[:, windows.shape[1] // 2], np.full(len(seen), windows.shape[2])
+        return set_pictures(
+            model, seen, rows.truth, outputs, steps=lambda place: int(lengths[place])
+        )
+
     def identity(self, data: SeriesSet) -> dict[str, Any]:
         """Where the series are, and a digest of their values and labels."""
         return set_identity(data, [data.values, data.lengths], BUNDLED_SERIES)
+
+    def digest(self, data: SeriesSet) -> str:
+        """That of `identity`."""
+        return self.identity(data)["digest"]
 
     def find(
         self, identity: Mapping[str, Any], experiment: SeriesExperiment, data: Any, folder: str

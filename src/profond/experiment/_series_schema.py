@@ -77,3 +77,13 @@ class SeriesExperiment(RunDescription):
         return SeriesSettings(
             preprocessing=self.preprocessing, network=self.network, training=self.training
         )
+
+    @property
+    def default_space(self) -> dict[str, Any]:
+        """Architecture (FCN, ResNet, InceptionTime), scaling, learning rate and weight decay."""
+        return {
+            "network.architecture": ["fcn", "resnet", "inception_time"],
+            "preprocessing.scaling": ["channels", "series"],
+            "training.learning_rate": (1e-4, 1e-2, "log"),
+            "training.weight_decay": (1e-4, 0.3, "log"),
+        }

@@ -25,7 +25,7 @@ from profond.experiment._prepare import (
 from profond.experiment._result import RunResult, TableResult
 from profond.experiment._rows import Prepared, Rows
 from profond.experiment._schema import Experiment
-from profond.experiment._table_identity import describe_table, find_table
+from profond.experiment._table_identity import describe_table, find_table, table_digest
 
 _MOST_DRAWN = 20_000  # rows kept to draw the columns from
 
@@ -92,6 +92,26 @@ load_model_folder("FOLDER").predict(table)"""
 
         return table_card(result, self.use)
 
+    def script(
+        self,
+        experiment: Experiment,
+        source: str | None,
+        *,
+        of: str = "",
+        model: Any = None,
+        seed: int | None = None,
+        moved: bool = False,
+    ) -> str:
+        """See `table_script`."""
+        from profond.experiment._table_script import table_script
+
+        if model is None:
+            raise ValueError(
+                "The script of a table is written from its trained model, column by column: "
+                f"`profond train {source}` keeps one, and `profond script` takes its folder."
+            )
+        return table_script(model, experiment, source, of=of, seed=seed, moved=moved)
+
     def read_preprocessor(self, state: Mapping[str, Any]) -> TablePreprocessor:
         """The fitted columns."""
         preprocessor = TablePreprocessor.from_dict(state)
@@ -115,9 +135,18 @@ load_model_folder("FOLDER").predict(table)"""
         """Rows of a table."""
         return known_rows_of_table(model, data, target, reading)
 
+    def pictures(self, model: TableModel, rows: KnownRows, outputs: np.ndarray) -> dict[str, Any]:
+        """None beside those of every kind."""
+        del model, rows, outputs
+        return {}
+
     def identity(self, data: Table) -> dict[str, Any]:
         """See `describe_table`."""
         return describe_table(data)
+
+    def digest(self, data: Table) -> str:
+        """See `table_digest`."""
+        return table_digest(data.frame)
 
     def find(
         self, identity: Mapping[str, Any], experiment: Experiment, data: Any, folder: str

@@ -217,4 +217,4 @@ def _log_axis(ax: Axes, given: list[Any], lang: Language) -> None:
 
 def _name(value: Any) -> str:
     """A choice on an axis."""
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ",".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)

@@ -50,7 +50,7 @@ def check_finite(data: Any, tensors: Any, name: str) -> None:
     leaves = _tree.flatten(tensors)
     paths = _paths(tensors, name)
     for position, leaf in enumerate(leaves):
-        if leaf is None or not leaf.is_floating_point():
+        if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point():
             continue
         # A sum is not finite if a value is not; only then is each one looked at.
         if bool(torch.isfinite(leaf.sum())):

@@ -10,12 +10,15 @@ import torch
 
 from profond import _tree
 from profond._lookup import refuse_unknown_keywords
+from profond._rows import is_row_source
 from profond._symbolic import KerasTensor, infer_outputs
 from profond._tensors import convert_to_tensor
 from profond.training._arguments import rows_per_batch
 from profond.training._checks import check_finite, check_lengths, check_split
 from profond.training._class_weights import class_weights
-from profond.training._feeds import ArrayFeed, Batch, IterableFeed, to_tensors, unpack
+from profond.training._feeds import ArrayFeed, Batch, IterableFeed, as_tree, to_tensors, unpack
+from profond.training._row_feed import array_feed
+from profond.training._stored_rows import StoredRows
 from profond.training._targets import check_batch_of_targets, check_targets
 from profond.training._usable import refuse_unusable
 from profond.training._widening import is_ours
@@ -55,6 +58,7 @@ def is_iterable_source(x: Any, name: str = "x") -> bool:
         isinstance(x, torch.Tensor | np.ndarray)
         or hasattr(x, "to_numpy")
         or hasattr(x, "__array__")
+        or is_row_source(x)
     ):
         return False
     refuse_unusable(x, name)
@@ -105,12 +109,12 @@ def training_feed(
     kept = check_split(rows, validation_split) if validation_split else rows
     size = rows_per_batch(batch_size, kept, steps)
     if kept == rows:
-        return ArrayFeed(tx, ty, tw, batch_size=size, shuffle=shuffle), None
+        return array_feed(tx, ty, tw, batch_size=size, shuffle=shuffle), None
     head = _tree.map_structure(lambda t: None if t is None else t[:kept], (tx, ty, tw))
     tail = _tree.map_structure(lambda t: None if t is None else t[kept:], (tx, ty, plain_weight))
     return (
-        ArrayFeed(*head, batch_size=size, shuffle=shuffle),
-        ArrayFeed(*tail, batch_size=rows_per_batch(batch_size, rows - kept, None)),
+        array_feed(*head, batch_size=size, shuffle=shuffle),
+        array_feed(*tail, batch_size=rows_per_batch(batch_size, rows - kept, None)),
     )
 
 
@@ -134,7 +138,7 @@ def plain_feed(
     rows = check_lengths(tx, ty, tw)
     if not predicting:
         _check_data(model, (x, y, sample_weight), (tx, ty, tw))
-    return ArrayFeed(tx, ty, tw, batch_size=rows_per_batch(batch_size, rows, steps))
+    return array_feed(tx, ty, tw, batch_size=rows_per_batch(batch_size, rows, steps))
 
 
 def validation_feed(model: Any, data: Any, batch_size: int | None, steps: int | None) -> Any:
@@ -176,7 +180,7 @@ def _check_shapes(model: Any, x: Any) -> None:
 
 
 def array_parts(model: Any, x: Any, y: Any, sample_weight: Any) -> Batch:
-    """Inputs, targets and weights as tensors.
+    """Inputs, targets and weights as tensors; inputs that are read by rows as `StoredRows`.
 
     Raises:
         ValueError: If lengths differ or there are no rows.
@@ -186,7 +190,11 @@ def array_parts(model: Any, x: Any, y: Any, sample_weight: Any) -> Batch:
         raise ValueError("`x` is required: arrays with one row per sample; received None.")
     _refuse_rows(model, x)
     # Feeds copy the rows of each batch.
-    tx, ty, tw = as_tensors((x, y, sample_weight), float_dtype(model), only_read=True)
+    dtype = float_dtype(model)
+    x = _tree.map_structure(
+        lambda leaf: StoredRows(leaf, dtype) if is_row_source(leaf) else leaf, as_tree(x)
+    )
+    tx, ty, tw = as_tensors((x, y, sample_weight), dtype, only_read=True)
     check_lengths(tx, ty, tw)
     return tx, ty, tw
 
@@ -243,6 +251,9 @@ def _check_values(model: Any, given: Batch, tensors: Batch) -> None:
     for name, data, converted in zip(names, given, tensors, strict=True):
         if not (name == "x" and x_taken) and not (name == "y" and y_taken):
             check_finite(data, converted, name)
+            for leaf in _tree.leaves_of(converted):
+                if isinstance(leaf, StoredRows):
+                    leaf.finite = True  # looked at when they are read
 
 
 def _may_take_non_finite(layer: Any) -> bool:

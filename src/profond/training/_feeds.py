@@ -15,6 +15,7 @@ from profond import _tree
 from profond._dtypes import dtype_name
 from profond._tensors import convert_to_tensor, default_device, for_reading, to_array
 from profond.losses._labels import class_numbers, remember_class_numbers
+from profond.training._stored_rows import StoredRows
 from profond.training._usable import refuse_unusable
 from profond.utils._pydataset import PyDataset, prefetched
 
@@ -286,7 +287,7 @@ def to_tensors(
     """Arrays as tensors on the default device, floats in `float_dtype`; copied once at most.
 
     Args:
-        tree: An array, or a list or dict of arrays.
+        tree: An array, or a list or dict of arrays; `StoredRows` stay as they are.
         float_dtype: The type of floats.
         name: What they are called, for messages.
         only_read: Whether nobody will write into the tensors, which may then lie in read-only
@@ -297,8 +298,8 @@ def to_tensors(
     """
 
     def convert(leaf: Any) -> Any:
-        if leaf is None:
-            return None
+        if leaf is None or isinstance(leaf, StoredRows):
+            return leaf
         refuse_unusable(leaf, name)
         if not isinstance(leaf, torch.Tensor):
             array = to_array(leaf, dtype_name(float_dtype))

@@ -12,6 +12,7 @@ from profond.layers._contents import forget_losses
 from profond.training._compile_metrics import CompileMetrics
 from profond.training._dense_stack import DenseStack
 from profond.training._feeds import EMPTY, ArrayFeed, Batch, IterableFeed
+from profond.training._mixing import Mixing
 from profond.training._precision import HalfSteps
 
 _STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
@@ -41,6 +42,8 @@ class Run:
         self.scales_loss = bool(
             getattr(optimizer, "loss_scale_factor", None) or hasattr(optimizer, "inner_optimizer")
         )
+        # Changes batches of training, where an estimator asks for it.
+        self.mixing: Mixing | None = model.__dict__.get("_mixing")
         self.passes: Passes | None = None
         self.stack: DenseStack | None = None
         self.kept_metrics: list[Any] | None = None

@@ -114,7 +114,11 @@ class Steps(Compiled):
         """Forward, backward, update, measure; nothing waits for the device."""
         run: Run = self.__dict__["_run"]
         run.forget_losses()
-        stack = run.stack if run.stack is not None and run.stack.takes(x) else None
+        mixed = None if run.mixing is None else run.mixing(x, y, sample_weight)
+        if mixed is not None:
+            x, y = mixed.x, mixed.measured
+        stack = run.stack if mixed is None and run.stack is not None else None
+        stack = stack if stack is not None and stack.takes(x) else None
         known = None
         if stack is None:
             y_pred = self._forward(x, training=True)
@@ -123,7 +127,9 @@ class Steps(Compiled):
         else:
             y_pred, known = stack.forward(x, y if sample_weight is None else None)
         loss = known
-        if loss is None:
+        if mixed is not None:
+            loss = mixed.loss(run.compute_loss, self._compile_loss, y_pred)
+        elif loss is None:
             loss = run.compute_loss(
                 x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True
             )

@@ -58,7 +58,12 @@ class Trainer(Steps):
 
         Args:
             x: Inputs: array, DataFrame, tensor, or a list or dict of them; or a `DataLoader`,
-                generator or `PyDataset` that yields (x, y) or (x, y, sample_weight).
+                generator or `PyDataset` that yields (x, y) or (x, y, sample_weight). Inputs larger
+                than memory are read by rows, in a thread while a step computes: any object with
+                `shape`, numpy `dtype`, `len(x)` and `x[rows]`, which gives an array of these rows
+                and is asked for a slice, or for row numbers in increasing order. So are h5py's
+                data sets of more than 2 GiB (smaller ones are read whole); a `numpy.memmap` is
+                read by the system as it is used.
             y: Targets, in the same manner.
             batch_size: Number of rows per step; by default 32, or all rows in the steps of
                 `steps_per_epoch`.

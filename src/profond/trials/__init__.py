@@ -5,7 +5,7 @@ from profond.trials._comparison import Comparison, Difference
 from profond.trials._found import SearchResult
 from profond.trials._search import search
 from profond.trials._sweep import Sweep, sweep_learning_rate
-from profond.trials._sweep_table import sweep_table
+from profond.trials._sweep_experiment import sweep_experiment
 from profond.trials._sweep_trainings import TrainingSweep, sweep_trainings
 from profond.trials._together import fit_together, why_not_together
 
@@ -20,8 +20,8 @@ __all__ = [
     "over_grid",
     "over_seeds",
     "search",
+    "sweep_experiment",
     "sweep_learning_rate",
-    "sweep_table",
     "sweep_trainings",
     "why_not_together",
 ]

@@ -14,22 +14,28 @@ from profond.callbacks import Callback
 
 Report = Callable[[float, int], None]
 _REPORTS = 30  # of a training, at most: each one is written to the storage
-
-
+_LEAST = 1e-7  # a probability of 0 is no infinite loss: float32 knows none below it beside 1
+_VALIDATION, _HELD_OUT = "training.validation_size", 0.2
 _NOTHING_HELD_OUT = (
     "scores need rows that are held out: `training.validation_size` must be above 0 and leave at "
     "least one of 10 or more training rows."
 )
 
 
-def check_held_out(experiment: Any) -> None:
-    """Refuse an experiment that holds no rows out.
+def holding_out(rows: Any) -> Any:
+    """The rows with an experiment that holds some of them out, to measure its trials on.
+
+    Where that is not the default of the kind of data, as of series, a fifth is.
 
     Raises:
-        ValueError: If it holds none.
+        ValueError: If the experiment is to hold none out.
     """
-    if not experiment.training.validation_size:
+    experiment = rows.experiment
+    if experiment.training.validation_size:
+        return rows
+    if "validation_size" in experiment.training.changed():
         raise ValueError(_NOTHING_HELD_OUT)
+    return replace(rows, experiment=experiment.with_settings({_VALIDATION: _HELD_OUT}))
 
 
 class TrialFailed(Exception):
@@ -100,16 +106,17 @@ class FunctionObjective:
 
 
 @dataclass(frozen=True)
-class TableObjective:
+class RunObjective:
     """The mean over seeds of the score on inner validation rows, with which the epoch is kept.
 
     The score is the RMSE of a regression, in the target's unit, or the log loss of classes, without
     the penalty of the weights: a search over that penalty would else be won by the least one.
 
     Attributes:
-        rows: The rows of the table, split; only the training part is used.
+        rows: The rows of a run, split; only the training part is used. Its experiment holds some
+            out (`holding_out`).
         seeds: The seeds of the networks, each with inner validation rows of its own.
-        data: A digest of the table.
+        data: A digest of the data.
     """
 
     rows: Any
@@ -126,11 +133,10 @@ class TableObjective:
     def __call__(self, values: Mapping[str, Any], report: Report) -> float:
         """Train one network per seed, and give the mean score."""
         from profond.estimators._members import Trainer
-        from profond.experiment._prepare import prepare
+        from profond.trials._training_rows import prepared_training_part
 
         experiment = self.rows.experiment.with_settings(values)
-        train, _ = self.rows.splits[0]
-        prepared = prepare(replace(self.rows, experiment=experiment), train, train[:0])
+        prepared = prepared_training_part(replace(self.rows, experiment=experiment))
         trainer = Trainer(prepared.part, experiment.settings)
         epochs = experiment.training.epochs
         scores: list[float] = []
@@ -143,17 +149,38 @@ class TableObjective:
                 raise TrialFailed(str(error)) from error
             if not watch.scores:
                 raise ValueError(_NOTHING_HELD_OUT)
-            scores.append(watch.scores[member.best_epoch - 1])
+            scores.append(_score_of_kept(trainer, member, watch))
             if place:
                 report(float(np.mean(scores)), epochs + place)
         return float(np.mean(scores))
 
     def identity(self) -> dict[str, str]:
-        """The experiment without what is searched or comes after, the seeds, the table."""
+        """The experiment without what is searched or comes after, the seeds, the data."""
         sections = self.rows.experiment.to_sections()
         sections.pop("seeds", None)
         sections.get("data", {}).pop("source", None)
-        return {"settings": repr(sections), "seeds": repr(list(self.seeds)), "table": self.data}
+        kind = self.rows.experiment.kind
+        return {"settings": repr(sections), "seeds": repr(list(self.seeds)), kind: self.data}
+
+
+def _score_of_kept(trainer: Any, member: Any, watch: "_Scores") -> float:
+    """The score of a network as it is kept: at its epoch, or with the output fitted after it.
+
+    Args:
+        trainer: What trained it.
+        member: The network.
+        watch: The scores of its epochs.
+    """
+    part, rows = trainer.part, member.validation
+    refitted = getattr(trainer.settings.training, "refit_output", False)
+    if part.task == "regression" or not refitted:
+        return watch.scores[member.best_epoch - 1]
+    said = member.network.predict(part.inputs[rows], verbose=0).astype(np.float64)
+    if part.task == "binary":
+        said = np.column_stack([1 - said[:, 0], said[:, 0]])
+    true = np.maximum(said[np.arange(len(rows)), part.target[rows]], _LEAST)
+    weights = None if part.weights is None else part.weights[rows]
+    return float(np.average(-np.log(true), weights=weights))
 
 
 class _Scores(Callback):

@@ -19,9 +19,9 @@ from profond.trials._objective import (
     FunctionObjective,
     NoNumber,
     Objective,
-    TableObjective,
+    RunObjective,
     TrialFailed,
-    check_held_out,
+    holding_out,
 )
 from profond.trials._orphans import end_with
 from profond.trials._runs import telling_killed
@@ -37,6 +37,7 @@ from profond.trials._study import (
     require_optuna,
     take_up_stopped,
 )
+from profond.trials._training_rows import digest, read_training_rows
 
 
 def search(
@@ -66,6 +67,8 @@ def search(
 
     The score of an experiment is measured on inner validation rows of its training part: the RMSE
     of a regression, in the target's unit, or the log loss of classes, at the epoch that is kept.
+    Where the kind of data holds no rows out by default, as series, a fifth of the training part is
+    held out in the trials, and what is trained with the best settings learns from all of it.
     The test part is not looked at, however many trials there are. The settings of the experiment
     itself are the first trial, where they lie in the space.
 
@@ -73,14 +76,14 @@ def search(
     measures with the best settings.
 
     Args:
-        experiment: An `Experiment`, or a function that is called with a seed and a value for each
-            name of the space (and with everything seeded), and returns a number.
+        experiment: An `Experiment`, `SeriesExperiment` or `ImageExperiment`; or a function that is
+            called with a seed and a value for each name of the space (and with everything seeded),
+            and returns a number.
         space: For each name a range `(low, high)`, on a logarithmic scale `(low, high, "log")`, a
             list of choices, or a distribution of `optuna.distributions`. Names are settings of an
             experiment ("training.learning_rate", or plain "learning_rate") or arguments of the
-            function. None takes, for an experiment, learning rate, hidden layers, dropout and
-            weight decay.
-        data: The table of an experiment, in the place of its `data.source`.
+            function. None takes, for an experiment, its `default_space`.
+        data: The table, series or images of an experiment, in the place of its `data.source`.
         trials: How many trials there are to be, with those that a storage has from before.
         storage: An address of Optuna's (SQLite, PostgreSQL, MySQL, ...) or one of its storages.
             Several machines may search at once in one. None keeps an SQLite file in `folder`, or
@@ -105,7 +108,7 @@ def search(
 
     Raises:
         ImportError: If Optuna is not installed.
-        ValueError: If an argument or the table is not usable, or the storage has a search of this
+        ValueError: If an argument or the data are not usable, or the storage has a search of this
             name of something else.
         TypeError: If `experiment` is none and no function either, or a function returns no number.
         RuntimeError: If a function fails, or there is no trial with a score.
@@ -159,23 +162,21 @@ def _objective(
     lower_is_better: bool | None,
 ) -> tuple[Any, list[Dimension], Any]:
     """What is made smaller or greater, the space, and the experiment if it is one."""
-    from profond.experiment import Experiment
+    from profond.experiment._run_description import RunDescription
 
-    if not isinstance(experiment, Experiment):
+    if not isinstance(experiment, RunDescription):
         if not callable(experiment):
             raise TypeError(
-                f"`experiment` must be an Experiment or a function; received {experiment!r}."
+                "`experiment` must be an Experiment (SeriesExperiment, ImageExperiment) or a "
+                f"function; received {experiment!r}."
             )
         if data is not None:
             raise ValueError("`data` goes with an Experiment; bind a function's data to it.")
         lower = is_lower_better(metric) if lower_is_better is None else lower_is_better
         objective = FunctionObjective(experiment, seeds, metric, lower)
         return objective, dimensions(space or {}), None
-    from profond.trials._sweep_table import digest, read_training_rows
-
     rows = read_training_rows(experiment, data)
-    check_held_out(rows.experiment)
-    objective = TableObjective(rows, seeds, digest(rows.data.frame))
+    objective = RunObjective(holding_out(rows), seeds, digest(rows))
     return objective, setting_space(rows.experiment, space), rows.experiment
 
 

@@ -18,6 +18,7 @@ from profond.training import _data
 from profond.training._arguments import check_fraction
 from profond.training._checks import check_split
 from profond.training._feeds import ArrayFeed
+from profond.training._row_feed import RowFeed
 from profond.training._stack_measures import Rows
 
 ALONE = "Call `fit` on each model."
@@ -29,7 +30,7 @@ def as_rows(feed: Any, model: Any) -> Rows:
     Raises:
         ValueError: If they are anything else than a table and its targets.
     """
-    if not isinstance(feed, ArrayFeed):
+    if not isinstance(feed, ArrayFeed) or isinstance(feed, RowFeed):
         raise ValueError(f"`x` must be an array, not batches, for `fit_together`. {ALONE}")
     x, y, weight = feed.tree
     x = model.only(x)

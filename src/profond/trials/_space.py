@@ -10,13 +10,12 @@ from typing import Any
 # Of these sections a setting may be searched: the others say what is learned and measured.
 _SEARCHED = ("preprocessing", "network", "training")
 # With these, the scores of two trials would not be of the same thing.
-_FIXED = ("training.class_weight", "training.validation_size", "training.calibrate")
-DEFAULT_SPACE: dict[str, Any] = {
-    "training.learning_rate": (1e-4, 1e-2, "log"),
-    "network.hidden": [(64,), (256,), (64, 64), (128, 128), (256, 256), (128,) * 3, (256,) * 3],
-    "network.dropout": (0.0, 0.5),
-    "training.weight_decay": (1e-4, 0.3, "log"),
-}
+_FIXED = (
+    "training.class_weight",
+    "training.validation_size",
+    "training.calibrate",
+    "training.augment",  # scores of windows of series beside scores of whole ones
+)
 _HOW = (
     "(low, high), (low, high, 'log'), a list of choices, or a distribution of "
     "`optuna.distributions`"
@@ -96,14 +95,14 @@ def setting_space(experiment: Any, space: Mapping[str, Any] | None) -> list[Dime
             that the setting cannot have.
     """
     from profond._lookup import unknown
-    from profond.experiment._schema import PLAIN
 
+    plain_names = experiment.plain_names()
+    allowed = [place for place in plain_names.values() if _may_be_searched(place)]
     named: dict[str, Any] = {}
-    for name, value in dict(DEFAULT_SPACE if space is None else space).items():
-        full = PLAIN.get(name, name)
-        allowed = [place for place in PLAIN.values() if _may_be_searched(place)]
-        if full not in PLAIN.values():
-            known = [name for name, place in PLAIN.items() if place in allowed]
+    for name, value in dict(experiment.default_space if space is None else space).items():
+        full = plain_names.get(name, name)
+        if full not in plain_names.values():
+            known = [name for name, place in plain_names.items() if place in allowed]
             names = allowed if "." in name else known
             raise ValueError(unknown(name, names, "setting in `space`"))
         if full not in allowed:
@@ -113,13 +112,14 @@ def setting_space(experiment: Any, space: Mapping[str, Any] | None) -> list[Dime
             )
         if full in named:
             raise ValueError(f"`space` must name each setting once; received {full!r} twice.")
-        if _is_list(full) and isinstance(value, tuple):
+        takes_list = isinstance(_field(experiment, full).default, tuple)
+        if takes_list and isinstance(value, tuple):
             raise ValueError(
                 f"`space[{name!r}]` must be a list of choices, like [(64,), (128, 128)]; received "
                 f"the range {value!r}."
             )
-        named[full] = _listed(value) if _is_list(full) and isinstance(value, list) else value
-    found = dimensions(named, {name: _is_whole(name) for name in named})
+        named[full] = _listed(value) if takes_list and isinstance(value, list) else value
+    found = dimensions(named, {name: _is_whole(_field(experiment, name)) for name in named})
     for dimension in found:
         for value in _extremes(dimension):
             experiment.with_settings({dimension.name: value})
@@ -158,28 +158,31 @@ def _may_be_searched(place: str) -> bool:
     return place.partition(".")[0] in _SEARCHED and place not in _FIXED
 
 
-def _is_whole(name: str) -> bool:
-    """Whether a setting is a whole number."""
+def _field(experiment: Any, name: str) -> Any:
+    """The field of a setting, by section and name."""
     from profond.experiment._run_description import section_class
-    from profond.experiment._schema import Experiment
 
     section, _, field = name.partition(".")
-    said = section_class(Experiment, section).model_fields[field].json_schema_extra
+    return section_class(type(experiment), section).model_fields[field]
+
+
+def _is_whole(field: Any) -> bool:
+    """Whether a setting is a whole number."""
+    said = field.json_schema_extra
     return isinstance(said, dict) and "whole number" in str(said["due"])
 
 
-def _is_list(name: str) -> bool:
-    """Whether a setting is a list, as the hidden layers are."""
-    from profond.experiment._run_description import section_class
-    from profond.experiment._schema import Experiment
-
-    section, _, field = name.partition(".")
-    return isinstance(section_class(Experiment, section).model_fields[field].default, tuple)
-
-
 def _listed(choices: list[Any]) -> list[Any]:
-    """Choices of a list, where one of a single entry may be that entry."""
-    return [c if isinstance(c, list | tuple) else (c,) for c in choices]
+    """Choices of a list: one of a single entry may be that entry, one of texts have commas."""
+
+    def listed(choice: Any) -> Any:
+        if isinstance(choice, list | tuple):
+            return tuple(choice)
+        if choice is None or choice == "none":
+            return ()
+        return tuple(choice.replace(" ", "").split(",")) if isinstance(choice, str) else (choice,)
+
+    return [listed(choice) for choice in choices]
 
 
 def _dimension(name: str, value: Any, whole: bool | None) -> Dimension:
@@ -229,7 +232,7 @@ def _label(choice: Any) -> Any:
     if choice is None or isinstance(choice, bool | int | float | str):
         return choice
     if isinstance(choice, list | tuple):
-        return ",".join(map(str, choice))
+        return ",".join(map(str, choice)) or "none"
     # A function by its name: its address is another in each session.
     return repr(getattr(choice, "__name__", choice))
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from profond.trials._compare import over_grid
 from profond.trials._comparison import Comparison
-from profond.trials._objective import TableObjective, TrialFailed, check_held_out
+from profond.trials._objective import RunObjective, TrialFailed, holding_out
+from profond.trials._training_rows import digest, read_training_rows
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class _Score:
     data: str
 
     def __call__(self, seed: int, rate: float) -> float:
-        objective = TableObjective(self.rows, [seed], self.data)
+        objective = RunObjective(self.rows, [seed], self.data)
         try:
             return objective({"training.learning_rate": rate}, _ignore)
         except TrialFailed:
@@ -85,11 +86,12 @@ def sweep_trainings(
     """Train to the end with each of several learning rates, over seeds.
 
     Slower than the range test, and what counts: the score is that of the inner validation rows of
-    the training part, at the epoch that is kept. The test part is not used.
+    the training part, at the epoch that is kept (a fifth of it, where the kind of data holds none
+    out by default). The test part is not used.
 
     Args:
-        experiment: An `Experiment`.
-        data: The table, in the place of `data.source`.
+        experiment: An `Experiment`, `SeriesExperiment` or `ImageExperiment`.
+        data: The table, series or images, in the place of `data.source`.
         rates: A list of the rates, or a tuple `(low, high, count)` of evenly spaced logarithms.
         seeds: How many seeds, from 0 on, or the seeds; those of the experiment by default.
         workers: How many trainings at a time, with a thread each; all cores by default.
@@ -100,14 +102,12 @@ def sweep_trainings(
         The scores, and the best rate.
 
     Raises:
-        ValueError: If the table, a rate or a setting is not usable.
+        ValueError: If the data, a rate or a setting are not usable.
     """
-    from profond.trials._sweep_table import digest, read_training_rows
-
     chosen = _chosen(rates)
     rows = read_training_rows(experiment, data)
-    check_held_out(rows.experiment)
-    score = _Score(rows, digest(rows.data.frame))
+    held = holding_out(rows)
+    score = _Score(held, digest(rows))
     comparison = over_grid(
         score,
         {"rate": chosen},
@@ -120,7 +120,7 @@ def sweep_trainings(
     means = comparison.means()
     whole = {name: row["mean"] for name, row in means.to_dict("index").items() if not row["failed"]}
     best = float(str(min(whole, key=whole.__getitem__)).removeprefix("rate=")) if whole else None
-    metric = TableObjective(rows, [0], score.data).metric
+    metric = RunObjective(held, [0], score.data).metric
     return TrainingSweep(comparison, metric, best, rows.experiment)
 
 

@@ -36,6 +36,7 @@ def images_from_arrays(
     Raises:
         ValueError: If there is no image, the shape is another, a value is NaN or infinite, or
             labels and parts do not fit.
+        TypeError: If a value is of a type that is no number.
     """
     from PIL import Image
 
@@ -126,6 +127,12 @@ def _array(x: Any) -> np.ndarray:
         array = np.asarray(x)
     except ValueError as error:
         raise ValueError(f"`x` must be an array or a list of arrays: {error}.") from error
+    if array.dtype == object:
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            wrong = type(error)  # a TypeError for what is no number at all
+            raise wrong(f"Images must hold numbers: {error}.") from error
     if array.dtype.kind not in "fiub":
         raise ValueError(f"Images must hold numbers; received an array of {array.dtype}.")
     return array

@@ -28,6 +28,7 @@ def images_from_csv(
     folder: str | Path | None = None,
     broken: str = "skip",
     channels: int | None = None,
+    verbose: bool = True,
 ) -> ImageSet:
     """The images that a table names in one column, with labels in another.
 
@@ -43,6 +44,8 @@ def images_from_csv(
         broken: "skip" leaves out images that cannot be read or are not there, with a note;
             "error" refuses them.
         channels: 1 (grey) or 3 (colours); None takes 1 if all images are grey, else 3.
+        verbose: Whether a bar is shown on a terminal where looking at the files takes more than a
+            second.
 
     Returns:
         The images in the order of the rows. Labels that are all numbers are numbers: whole ones
@@ -68,7 +71,7 @@ def images_from_csv(
     rows, notes = _once(texts, labels, name)
     files = [_file(base, texts[i]) for i in rows]
     pixels, good, more = encoded_pixels(
-        files, [texts[i] for i in rows], broken=broken, channels=channels
+        files, [texts[i] for i in rows], broken=broken, channels=channels, verbose=verbose
     )
     rows = rows[good]
     labels = None if labels is None else labels[rows]

@@ -1,6 +1,7 @@
 """Images in one size, decoded in threads when they are asked for, and kept while they fit."""
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Num
 
+from profond._rows import done_ahead
 from profond.data.images._resizing import checked_choices, checked_size
 from profond.data.images._sources import ArrayPixels, Pixels
 
@@ -62,6 +64,7 @@ class DecodedImages:
         self.cached = keep and self._ready is None
         self._kept: np.ndarray | None = None
         self._have: np.ndarray | None = None
+        self._first = threading.Lock()  # of two threads one makes the arrays
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -83,15 +86,21 @@ class DecodedImages:
             out = np.empty((len(places), *self.shape[1:]), self.dtype)
             self._decode(places, list(out))
             return out
-        if self._kept is None or self._have is None:
-            # Memory is taken page by page as images come.
-            self._kept = np.empty(self.shape, self.dtype)
-            self._have = np.zeros(len(self), bool)
-        new = np.unique(places[~self._have[places]])
+        kept, have = self._memory()
+        new = np.unique(places[~have[places]])
         if len(new):
-            self._decode(new, [self._kept[i] for i in new])
-            self._have[new] = True
-        return self._kept[places]
+            self._decode(new, [kept[i] for i in new])
+            have[new] = True
+        return kept[places]
+
+    def _memory(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where images are kept, and which of them are there."""
+        with self._first:
+            if self._kept is None or self._have is None:
+                # Memory is taken page by page as images come.
+                self._kept = np.empty(self.shape, self.dtype)
+                self._have = np.zeros(len(self), bool)
+            return self._kept, self._have
 
     def batches(
         self, batch_size: int, rows: Any = None
@@ -109,14 +118,7 @@ class DecodedImages:
             raise ValueError(f"`batch_size` must be at least 1; received {batch_size}.")
         places = np.arange(len(self))[slice(None) if rows is None else np.asarray(rows)]
         parts = [places[i : i + batch_size] for i in range(0, len(places), batch_size)]
-        with ThreadPoolExecutor(1, "profond-next-batch") as ahead:
-            coming = ahead.submit(self.__getitem__, parts[0]) if parts else None
-            for following in [*parts[1:], None]:
-                if coming is None:
-                    return
-                now = coming.result()
-                coming = None if following is None else ahead.submit(self.__getitem__, following)
-                yield now
+        yield from done_ahead(self.__getitem__, parts)
 
     def _decode(self, places: np.ndarray, outs: list[np.ndarray]) -> None:
         """Decode the images `places`, each into its array of `outs`."""
@@ -145,7 +147,10 @@ class DecodedImages:
 
     def __getstate__(self) -> dict[str, Any]:
         # Neither threads nor what they decoded go into a copy.
-        return {**self.__dict__, "_pool": None, "_kept": None, "_have": None}
+        return {**self.__dict__, "_pool": None, "_kept": None, "_have": None, "_first": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _first=threading.Lock())
 
 
 def _common_size(pixels: Pixels) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from profond._late_bar import late_bar
 from profond._lookup import choose
 from profond.data.images._pillow import Header, header_of
 from profond.data.images._sources import EncodedPixels, Streams
@@ -20,6 +21,7 @@ def encoded_pixels(
     *,
     broken: str = "skip",
     channels: int | None = None,
+    verbose: bool = False,
 ) -> tuple[EncodedPixels, np.ndarray, tuple[str, ...]]:
     """The images of files that can be read.
 
@@ -28,6 +30,7 @@ def encoded_pixels(
         called: What messages call each.
         broken: "skip" leaves out what cannot be read, "error" refuses it.
         channels: 1 or 3; None takes 1 if all images are grey, else 3.
+        verbose: Whether a bar is shown on a terminal where it takes more than a second.
 
     Returns:
         The images, the places in `files` of those that can be read, and notes.
@@ -38,8 +41,14 @@ def encoded_pixels(
     choose(broken, {"skip": 0, "error": 0}, "value of `broken`")
     if channels not in (None, 1, 3):
         raise ValueError(f"`channels` must be 1 (grey), 3 (colours) or None; received {channels}.")
-    with ThreadPoolExecutor(_THREADS, "profond-headers") as pool:
-        found = list(pool.map(lambda i: _look(files[i]), range(len(files)), chunksize=64))
+    found: list[Header | str] = []
+    with (
+        ThreadPoolExecutor(_THREADS, "profond-headers") as pool,
+        late_bar("looking at images", len(files), verbose=verbose) as done,
+    ):
+        for one in pool.map(lambda i: _look(files[i]), range(len(files))):
+            found.append(one)
+            done(len(found))
     headers = [one for one in found if isinstance(one, Header)]
     bad = [f"{called[i]} ({one})" for i, one in enumerate(found) if isinstance(one, str)]
     if bad and (broken == "error" or not headers):

@@ -18,7 +18,11 @@ _UNREAD = frozenset(".heic .heif .svg .cr2 .nef .arw .dng .raw .psd".split())
 
 
 def images_from_folder(
-    path: str | Path, *, broken: str = "skip", channels: int | None = None
+    path: str | Path,
+    *,
+    broken: str = "skip",
+    channels: int | None = None,
+    verbose: bool = True,
 ) -> ImageSet:
     """A set of the images below a folder, labelled by the subfolders they are in.
 
@@ -31,6 +35,8 @@ def images_from_folder(
         path: The folder.
         broken: "skip" leaves out images that cannot be read, with a note; "error" refuses them.
         channels: 1 (grey) or 3 (colours); None takes 1 if all images are grey, else 3.
+        verbose: Whether a bar is shown on a terminal where looking at the files takes more than a
+            second.
 
     Returns:
         The images sorted by path; labels are names of folders, names are paths below `path`.
@@ -64,7 +70,9 @@ def images_from_folder(
             f"{str(path)!r}. The folder of one part can be given alone."
         )
     names = [one.relative_to(root).as_posix() for one in found.files]
-    pixels, rows, notes = encoded_pixels(found.files, names, broken=broken, channels=channels)
+    pixels, rows, notes = encoded_pixels(
+        found.files, names, broken=broken, channels=channels, verbose=verbose
+    )
     labels = np.array(found.labels, dtype=object)[rows]
     part = np.array(found.parts)[rows]
     labelled = labels[0] is not None

@@ -22,7 +22,12 @@ _COMPRESSED = (".gz", ".bz2", ".xz")
 
 
 def open_images(
-    source: Any, labels: Any = None, *, broken: str = "skip", channels: int | None = None
+    source: Any,
+    labels: Any = None,
+    *,
+    broken: str = "skip",
+    channels: int | None = None,
+    verbose: bool = True,
 ) -> ImageSet:
     """A set of images from anything that holds some.
 
@@ -39,6 +44,8 @@ def open_images(
         labels: One per image, for arrays and lists of paths.
         broken: "skip" leaves out images that cannot be read, with a note; "error" refuses them.
         channels: 1 (grey) or 3 (colours) for images in files; None takes 1 if all are grey.
+        verbose: Whether a bar is shown on a terminal where looking at many files takes more than a
+            second.
 
     Raises:
         FileNotFoundError: If there is no such file or folder.
@@ -50,16 +57,16 @@ def open_images(
                 "`labels` are given with arrays and lists of paths; received them with a path, "
                 f"{str(source)!r}, whose files or folders tell the labels."
             )
-        found = _open_path(Path(source), str(source), broken, channels)
+        found = _open_path(Path(source), str(source), broken, channels, verbose)
         return replace(found, source=str(source))
     if isinstance(source, ImageSet):
         return source
     if pandas_frame(source) is not None:
-        return images_from_csv(source, broken=broken, channels=channels)
+        return images_from_csv(source, broken=broken, channels=channels, verbose=verbose)
     if isinstance(source, tuple) and len(source) == 2 and labels is None and _is_pair(source):
         source, labels = source
     if isinstance(source, list | tuple) and source and isinstance(source[0], str | Path):
-        return _from_paths(source, labels, broken, channels)
+        return _from_paths(source, labels, broken, channels, verbose)
     return images_from_arrays(source, labels)
 
 
@@ -73,7 +80,9 @@ def _is_pair(source: tuple[Any, Any]) -> bool:
     return len(getattr(x, "shape", ())) in (3, 4) and np.ndim(y) in (1, 2)
 
 
-def _open_path(path: Path, given: str, broken: str, channels: int | None) -> ImageSet:
+def _open_path(
+    path: Path, given: str, broken: str, channels: int | None, verbose: bool
+) -> ImageSet:
     if given.startswith(("http://", "https://")):
         raise ValueError(f"{given} is a web address; download the images and give their folder.")
     if given in KNOWN and not path.exists():
@@ -81,7 +90,7 @@ def _open_path(path: Path, given: str, broken: str, channels: int | None) -> Ima
     if path.is_dir():
         if find_idx(path):
             return read_idx(path)
-        return images_from_folder(path, broken=broken, channels=channels)
+        return images_from_folder(path, broken=broken, channels=channels, verbose=verbose)
     if not path.exists():
         raise FileNotFoundError(_not_found(path, given))
     suffixes = [one.lower() for one in path.suffixes]
@@ -90,18 +99,20 @@ def _open_path(path: Path, given: str, broken: str, channels: int | None) -> Ima
     if suffix == ".npz":
         return read_npz(path, broken=broken)
     if suffix in SUFFIXES:
-        return _from_paths([path], None, "error", channels)
+        return _from_paths([path], None, "error", channels, verbose)
     if "idx" in path.name:
         return read_idx(path)
     if suffix in _TABLES:
-        return images_from_csv(path, broken=broken, channels=channels)
+        return images_from_csv(path, broken=broken, channels=channels, verbose=verbose)
     raise ValueError(
         f"{path.name} is of no kind that is known; give a folder of class folders, a CSV file "
         "with the columns path and label, a .npz file, IDX files, or an image."
     )
 
 
-def _from_paths(paths: Any, labels: Any, broken: str, channels: int | None) -> ImageSet:
+def _from_paths(
+    paths: Any, labels: Any, broken: str, channels: int | None, verbose: bool
+) -> ImageSet:
     """Images of a list of files."""
     from profond.data._labels import as_labels
 
@@ -113,7 +124,7 @@ def _from_paths(paths: Any, labels: Any, broken: str, channels: int | None) -> I
             f"shape {y.shape}."
         )
     pixels, rows, notes = encoded_pixels(
-        [Path(one) for one in paths], names, broken=broken, channels=channels
+        [Path(one) for one in paths], names, broken=broken, channels=channels, verbose=verbose
     )
     return ImageSet(
         pixels,

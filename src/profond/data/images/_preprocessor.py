@@ -7,11 +7,20 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Num
 
+from profond._rows import in_pieces, rows_of
+from profond.data.images._decoded import DecodedImages
 from profond.data.images._image_set import ImageSet
+from profond.data.images._sources import ArrayPixels
 
 HOWS = ("fit", "crop", "stretch")
 _MEASURED = 2000  # images that mean and deviation are measured on, at most
 _SIZE = 64  # of images of different sizes
+_PIECE = 64  # images measured at once
+
+# Decoded images from files that are kept in memory, in bytes (2 GiB) of a set or part of one: what
+# is larger is decoded again in each epoch, which costs less than a training step of images that
+# are so large or many.
+KEPT_BYTES = 2**31
 
 
 @dataclass(frozen=True)
@@ -90,16 +99,22 @@ class ImagePreprocessor:
             size = images.size or _SIZE
         height, width = (size, size) if isinstance(size, int | np.integer) else size
         chosen = np.linspace(0, len(images) - 1, min(len(images), _MEASURED)).astype(int)
-        pixels = images.decoded((height, width), how=how)[chosen].astype(np.float64)
-        mean, std = pixels.mean((0, 1, 2)), pixels.std((0, 1, 2))
+        sample = rows_of(images.decoded((height, width), how=how, cache=False), chosen)
         whole = images.dtype == np.uint8
+        if whole:
+            mean, std = _measured(sample)
+            low, high = 0.0, 255.0
+        else:
+            pixels = sample[:].astype(np.float64)
+            mean, std = pixels.mean((0, 1, 2)), pixels.std((0, 1, 2))
+            low, high = float(pixels.min()), float(pixels.max())
         return cls(
             int(height),
             int(width),
             how,
             "uint8" if whole else "float32",
-            0.0 if whole else float(pixels.min()),
-            255.0 if whole else float(pixels.max()),
+            low,
+            high,
             tuple(mean.tolist()),
             tuple(np.where(std > 0, std, 1.0).tolist()),
         )
@@ -116,6 +131,24 @@ class ImagePreprocessor:
         Raises:
             ValueError: If the channels are not those of the fit, or an image cannot be read.
         """
+        return self._decoded(images, cache=False)[:]
+
+    def rows(self, images: ImageSet) -> np.ndarray | DecodedImages:
+        """What `transform` gives, read when it is asked for where the images are in files.
+
+        Returns:
+            The array of images in memory; else `DecodedImages`, `rows[places]` being the array of
+            some. It keeps what was decoded if all together has at most 2 GiB.
+
+        Raises:
+            ValueError: If the channels are not those of the fit; at `rows[places]`, if an image
+                cannot be read.
+        """
+        if isinstance(images.pixels, ArrayPixels):
+            return self.transform(images)
+        return self._decoded(images)
+
+    def _decoded(self, images: ImageSet, *, cache: bool | None = None) -> DecodedImages:
         if images.channels != len(self.mean):
             kinds = {1: "grey", 3: "coloured"}
             raise ValueError(
@@ -130,8 +163,8 @@ class ImagePreprocessor:
                 f"{kinds['float32' if self.dtype == 'uint8' else 'uint8']}. Give them as those of "
                 "the training were."
             )
-        pixels = images.decoded((self.height, self.width), how=self.how)
-        return pixels[np.arange(len(images))]
+        size = (self.height, self.width)
+        return images.decoded(size, how=self.how, cache=cache, cache_bytes=KEPT_BYTES)
 
     def to_dict(self) -> dict[str, Any]:
         """The preprocessing as plain values for JSON.
@@ -171,3 +204,15 @@ class ImagePreprocessor:
         if min(made.height, made.width) < 1 or min(made.std) <= 0:
             raise ValueError("not the preprocessing of images: sizes and `std` must be > 0")
         return made
+
+
+def _measured(images: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of each channel of images of bytes, without rounding of the sums."""
+    sums, squares, count = np.zeros(images.shape[-1]), np.zeros(images.shape[-1]), 0
+    for piece in in_pieces(images, _PIECE):
+        values = piece.reshape(-1, piece.shape[-1]).astype(np.int64)
+        sums += values.sum(0)
+        squares += (values**2).sum(0)
+        count += len(values)
+    mean = sums / count
+    return mean, np.sqrt(np.maximum(squares / count - mean**2, 0.0))

@@ -37,8 +37,9 @@ def series_from_arrays(
 
     Raises:
         ValueError: If there is no series, one is of length 0 or all NaN, they have different
-            numbers of channels, a value is no number, a label is missing, or `lengths` and
+            numbers of channels, a value is not a real number, a label is missing, or `lengths` and
             `labels` do not fit.
+        TypeError: If a value is of a type that is no number.
     """
     ragged, array = _as_array(values)
     notes: list[str] = []
@@ -126,7 +127,8 @@ def _as_floats(values: Any, called: str) -> np.ndarray:
                 raise ValueError(f"{array.dtype} is no type of real numbers")
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"Series must hold numbers; {called}: {error}.") from error
+        wrong = type(error)  # a TypeError for what is no number at all
+        raise wrong(f"Series must hold numbers; {called}: {error}.") from error
     return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
 
 

@@ -100,14 +100,23 @@ def _open_path(path: Path, given: str, columns: dict[str, Any], pair: bool) -> S
     if path.is_dir():
         return _from_folder(path, given, columns)
     if not path.exists():
-        for folder in ("ucr", "series"):
-            root = given_folder(folder)
-            if root and (root / f"{given}.npz").is_file():
-                return read_series_npz(root / f"{given}.npz")
-        if train := _with_suffix(path, "_TRAIN"):
-            return _read_pair(train, columns, True)
+        if file := file_of_set(given):
+            in_one = file.suffix == ".npz" and not file.stem.endswith("_TRAIN")
+            return read_series_npz(file) if in_one else _read_pair(file, columns, True)
         raise FileNotFoundError(_not_found(path, given))
     return _read_pair(path, columns, pair)
+
+
+def file_of_set(given: str) -> Path | None:
+    """The file of a set that is given by its name, which is no path; None if there is none.
+
+    It is `NAME.npz` in the folders `ucr` and `series` below `PROFOND_DATA`, or NAME_TRAIN.
+    """
+    for folder in ("ucr", "series"):
+        root = given_folder(folder)
+        if root and (root / f"{given}.npz").is_file():
+            return root / f"{given}.npz"
+    return _with_suffix(Path(given), "_TRAIN")
 
 
 def _from_folder(folder: Path, given: str, columns: dict[str, Any]) -> SeriesSet:

@@ -19,7 +19,7 @@ def scores_section(study: Study) -> Section:
     result = study.result
     evaluation, count = result.evaluation, len(result.model.networks)
     metric = evaluation.metric.name
-    caption = say("comparison", metric=metric, over=evaluation.resampled)
+    caption = say("comparison", metric=metric, over=evaluation.over)
     if count > 1:
         caption += say("dots", networks=networks(count))
     how = "scores_folds" if result.cross_validated else "scores" if count > 1 else "scores_one"
@@ -51,7 +51,7 @@ def _scores(result: RunResult) -> str:
         plain("model"),
         evaluation.metric.name,
         plain("over_seeds"),
-        plain("over", over=evaluation.resampled),
+        plain("over", over=evaluation.over),
         *further,
     ]
     kept = evaluation.scores.index(evaluation.kept)
