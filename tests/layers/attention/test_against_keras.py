@@ -1,5 +1,7 @@
 """Attention gives Keras's values and gradients for all options, in float64."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -31,7 +33,7 @@ def run(layer, arrays, weights, **options):
     outputs = layer(*inputs, **options)
     outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     rng = np.random.default_rng(1)
-    total = sum((torch.tensor(rng.normal(size=tuple(y.shape))) * y).sum() for y in outputs)
+    total: Any = sum((torch.tensor(rng.normal(size=tuple(y.shape))) * y).sum() for y in outputs)
     values = [w.value if hasattr(w.value, "requires_grad") else w for w in layer.weights]
     leaves = [*inputs, *values]
     found = torch.autograd.grad(total, leaves, allow_unused=True)
@@ -120,7 +122,7 @@ def test_attention(kind, data, keras64):
         layer.set_weights([weights.normal(size=w.shape) for w in layer.weights])
         outputs = layer(inputs, **options)
         outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-        total = sum((y * torch.arange(1, y.numel() + 1).view(y.shape)).sum() for y in outputs)
+        total: Any = sum((y * torch.arange(1, y.numel() + 1).view(y.shape)).sum() for y in outputs)
         values = [w.value if hasattr(w.value, "requires_grad") else w for w in layer.weights]
         gradients = torch.autograd.grad(total, [*inputs, *values], allow_unused=True)
         results.append((outputs, [g for g in gradients if g is not None]))

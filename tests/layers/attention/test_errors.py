@@ -12,7 +12,7 @@ X = torch.ones(2, 4, 6)
     ("make", "text"),
     [
         (lambda: layers.MultiHeadAttention(0, 3), r"`num_heads` must be a positive integer; rec"),
-        (lambda: layers.MultiHeadAttention(2, 1.5), r"`key_dim` must be a positive integer; rec"),
+        (lambda: layers.MultiHeadAttention(2, 0), r"`key_dim` must be a positive integer; rec"),
         (lambda: layers.MultiHeadAttention(2, 3, value_dim=-1), r"`value_dim` must be a positive"),
         (lambda: layers.MultiHeadAttention(2, 3, dropout=2), r"`dropout` must be a number from 0"),
         (lambda: layers.MultiHeadAttention(2, 3, sliding_window=0), r"`sliding_window` must be a"),

@@ -1,5 +1,7 @@
 """Recurrent layers give Keras's values and gradients for all options, in float64."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -63,7 +65,7 @@ def run(layer, x, mask, states, weights, times):
     layer(inputs, mask=given_mask, **options)  # build
     layer.set_weights(weights(layer))
     outputs = flat(layer(inputs, mask=given_mask, **options))
-    total = sum(
+    total: Any = sum(
         (torch.as_tensor(t) * y).sum() for t, y in zip(times(outputs), outputs, strict=True)
     )
     values = [w.value if hasattr(w.value, "requires_grad") else w for w in layer.weights]

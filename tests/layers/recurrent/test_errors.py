@@ -11,7 +11,7 @@ from profond import Input, layers
     [
         (lambda: layers.LSTM(0), r"`units` must be a positive integer; received units=0"),
         (lambda: layers.GRU(3, dropout=1.5), r"`dropout` must be a number from 0 to 1; rec.*=1\.5"),
-        (lambda: layers.LSTM(3, recurrent_dropout="a"), r"`recurrent_dropout` must be a number"),
+        (lambda: layers.LSTM(3, recurrent_dropout=-0.1), r"`recurrent_dropout` must be a number"),
         (lambda: layers.LSTMCell(3, implementation=3), r"`implementation` must be 1 or 2; rec.* 3"),
         (lambda: layers.RNN(object()), r"`cell` must have a method `call`; received <object"),
         (lambda: layers.RNN(layers.Dense(2)), r"`cell` must have an attribute `state_size`"),

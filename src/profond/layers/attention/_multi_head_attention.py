@@ -121,7 +121,9 @@ class MultiHeadAttention(Layer):
         self.seed_generator = private_generator(seed)
         self.supports_masking = True
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # pyright: ignore[reportIncompatibleMethodOverride] - by Keras's names
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         """Make the projections.
 
         Raises:

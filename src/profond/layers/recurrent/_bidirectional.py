@@ -91,7 +91,9 @@ class Bidirectional(Layer):
                     f"{getattr(there, name)} and {getattr(back, name)}."
                 )
 
-    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+    def build(  # pyright: ignore[reportIncompatibleMethodOverride] - by Keras's names
+        self, sequences_shape: Any, initial_state_shape: Any = None
+    ) -> None:
         """Build both layers for the same input."""
         del initial_state_shape
         for one in (self.forward_layer, self.backward_layer):

@@ -92,7 +92,9 @@ class RNN(Layer):
         size = self.cell.state_size
         return [size] if isinstance(size, int) else list(size)
 
-    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+    def build(  # pyright: ignore[reportIncompatibleMethodOverride] - by Keras's names
+        self, sequences_shape: Any, initial_state_shape: Any = None
+    ) -> None:
         """Build the cell for the input of a step.
 
         Raises:
@@ -253,7 +255,7 @@ class RNN(Layer):
         cell, options = self.cell, {}
         if isinstance(cell, Layer) and cell._signature.takes_training:
             options["training"] = training
-        run = cell if callable(cell) else cell.call
+        run: Any = cell if callable(cell) else cell.call
         masks = None if counted is None else counted.mask.unbind(1)
         outputs: list[Tensor] = []
         for t, inputs in enumerate(sequences.unbind(1)):

@@ -71,7 +71,7 @@ class StackedRNNCells(Layer):
             options = {}
             if isinstance(cell, Layer) and cell._signature.takes_training:
                 options["training"] = training
-            run = cell if callable(cell) else cell.call
+            run: Any = cell if callable(cell) else cell.call
             inputs, state = run(inputs, own, **options)
             new.append(state)
         return inputs, new
