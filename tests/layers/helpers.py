@@ -69,6 +69,15 @@ _PAIR = [(3, 4), (3, 4)]
 
 # Layers of Keras, each with arguments that both libraries take.
 CASES = [
+    Case("AdditiveAttention", [(3, 4), (5, 4)]),
+    Case("Attention", [(3, 4), (5, 4), (5, 4)], {"use_scale": True, "score_mode": "concat"}),
+    Case("GRU", _SERIES, {"units": 3}),
+    Case("GRU", _SERIES, {"units": 3, "reset_after": False, "return_sequences": True, "seed": 1}),
+    Case("LSTM", _SERIES, {"units": 3, "unit_forget_bias": False}),
+    Case("LSTM", _SERIES, {"units": 2, "return_sequences": True, "go_backwards": True}),
+    Case("LSTM", _SERIES, {"units": 2, "dropout": 0.4, "recurrent_dropout": 0.2}, noisy=True),
+    Case("SimpleRNN", _SERIES, {"units": 3, "activation": "relu", "use_bias": False}),
+    Case("SimpleRNN", _SERIES, {"units": 3, "dropout": 0.4, "return_sequences": True}, noisy=True),
     Case("Activation", (5,), {"activation": "softmax"}),
     Case("Activation", (5,), {"activation": "tanh"}),
     Case("ActivityRegularization", (5,), {"l1": 0.1, "l2": 0.2}),

@@ -11,6 +11,11 @@ from profond import layers
 from tests.layers.helpers import ALL_CASES, CASES
 
 
+def owner_of(layer):
+    """What has the weights: a recurrent layer's cell, or the layer itself."""
+    return getattr(layer, "cell", layer)
+
+
 def options(suffix):
     """Each layer's arguments of this kind: (case, argument, the weight's name)."""
     seen = set()
@@ -34,6 +39,9 @@ WEIGHT = {
     ("Depth", "depthwise"): "kernel",
     ("Separ", "depthwise"): "depthwise_kernel",
     ("Separ", "pointwise"): "pointwise_kernel",
+    ("GRU", "recurrent"): "recurrent_kernel",
+    ("LSTM", "recurrent"): "recurrent_kernel",
+    ("Simpl", "recurrent"): "recurrent_kernel",
 }
 # The argument that says whether there is a weight at all.
 SWITCH = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
@@ -48,10 +56,12 @@ def built(case, **more):
 @pytest.mark.parametrize(("case", "argument", "name"), list(options("_initializer")))
 def test_a_weight_begins_as_its_initializer_says(case, argument, name):
     layer = built(case, **{argument: profond.initializers.Constant(0.37)})
-    weight = getattr(layer, name)
+    weight = getattr(owner_of(layer), name)
     assert torch.equal(weight.detach(), torch.full_like(weight, 0.37))
     assert weight.name == name
-    assert weight.path == f"{layer.name}/{name}"
+    owner = owner_of(layer)
+    assert weight.path == f"{owner.path}/{name}"
+    assert owner.path in (layer.name, f"{layer.name}/{owner.name}")
 
 
 @pytest.mark.parametrize(("case", "argument", "name"), list(options("_regularizer")))
@@ -59,7 +69,7 @@ def test_a_penalty_is_on_its_weight(case, argument, name):
     initializer = {argument.replace("regularizer", "initializer"): "ones"}
     layer = built(case, **{argument: profond.regularizers.L2(0.5)}, **initializer)
     (loss,) = layer.losses
-    assert loss.item() == pytest.approx(0.5 * getattr(layer, name).numel())
+    assert loss.item() == pytest.approx(0.5 * getattr(owner_of(layer), name).numel())
 
 
 @pytest.mark.parametrize(("case", "argument", "name"), list(options("_constraint")))
@@ -73,7 +83,7 @@ def test_a_constraint_holds_for_its_weight(case, argument, name):
     model = profond.Model(inputs, layers.Dense(1)(h))
     model.compile(profond.optimizers.SGD(0.01), "mse")
     model.fit(case.data(), np.ones((4, 1)), batch_size=4, verbose=0)
-    assert getattr(layer, name).min() >= 0
+    assert getattr(owner_of(layer), name).min() >= 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

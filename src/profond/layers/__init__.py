@@ -16,6 +16,8 @@ from profond.layers._wrapper import Wrapper
 from profond.layers.activation._activation import Activation
 from profond.layers.activation._rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from profond.layers.activation._softmax import Softmax
+from profond.layers.attention._attention import AdditiveAttention, Attention
+from profond.layers.attention._multi_head_attention import MultiHeadAttention
 from profond.layers.convolution._conv import Conv1D, Conv2D, Convolution1D, Convolution2D
 from profond.layers.convolution._conv_transpose import (
     Conv1DTranspose,
@@ -95,6 +97,13 @@ from profond.layers.preprocessing._random_translation import RandomTranslation
 from profond.layers.preprocessing._random_zoom import RandomZoom
 from profond.layers.preprocessing._rescaling import Rescaling
 from profond.layers.preprocessing._resizing import Resizing
+from profond.layers.recurrent._bidirectional import Bidirectional
+from profond.layers.recurrent._gru import GRU, GRUCell
+from profond.layers.recurrent._lstm import LSTM, LSTMCell
+from profond.layers.recurrent._rnn import RNN
+from profond.layers.recurrent._simple_rnn import SimpleRNN, SimpleRNNCell
+from profond.layers.recurrent._stacked_rnn_cells import StackedRNNCells
+from profond.layers.recurrent._time_distributed import TimeDistributed
 from profond.layers.regularization._activity_regularization import ActivityRegularization
 from profond.layers.regularization._alpha_dropout import AlphaDropout
 from profond.layers.regularization._dropout import Dropout, SpatialDropout1D, SpatialDropout2D
@@ -114,6 +123,19 @@ from profond.layers.tabular._scale import Scale
 from profond.layers.tabular._table_embedding import TableEmbedding
 
 __all__ = [
+    "AdditiveAttention",
+    "Attention",
+    "MultiHeadAttention",
+    "Bidirectional",
+    "GRU",
+    "GRUCell",
+    "LSTM",
+    "LSTMCell",
+    "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+    "TimeDistributed",
     "ELU",
     "Activation",
     "ActivityRegularization",
