@@ -27,28 +27,37 @@ POLICIES = ("float32", "mixed_bfloat16")
 def network(name: str, outputs: int = 10) -> Any:
     """A network for (32, 32, 3).
 
-    ResNet-20 has 16 kernels in its first stage, too few for the units of a processor. With twice
-    as many kernels in a third of the layers an epoch takes 1.3 times as long and teaches more.
+    ResNet-20 has 16 kernels in its first stage, too few for the units of a processor. ResNet-10
+    with twice as many in a third of the layers takes 1.3 times as long for an epoch; ResNet-18 of
+    half its width (32 kernels in the first stage) 2.8 times.
     """
     from profond.architectures import resnet, resnet20
 
     if name == "resnet20":
         return resnet20((32, 32, 3), outputs)
+    blocks = {"resnet10": (1, 1, 1, 1), "resnet18": (2, 2, 2, 2)}[name]
     filters = (32, 64, 128, 256)
-    return resnet((32, 32, 3), outputs, blocks=(1, 1, 1, 1), filters=filters, stem="small")
+    return resnet((32, 32, 3), outputs, blocks=blocks, filters=filters, stem="small")
 
 
 def built(name: str, images: np.ndarray, epochs: int, policy: str) -> Any:
     """The network behind the preparation of pixels, compiled.
 
     Args:
-        name: `"resnet20"` or `"resnet10"`.
+        name: `"resnet20"`, `"resnet18"` or `"resnet10"`.
         images: The images to learn from, uint8, for mean and deviation of each channel.
         epochs: Number of epochs, for the step sizes.
         policy: Element types.
     """
     from profond import config
-    from profond.layers import Input, Normalization, RandomCrop, RandomFlip, ZeroPadding2D
+    from profond.layers import (
+        Input,
+        Normalization,
+        RandomCrop,
+        RandomErasing,
+        RandomFlip,
+        ZeroPadding2D,
+    )
     from profond.losses import CategoricalCrossentropy
     from profond.models import Sequential
     from profond.optimizers import SGD
@@ -61,6 +70,8 @@ def built(name: str, images: np.ndarray, epochs: int, policy: str) -> Any:
         scaling = Normalization(mean=pixels.mean(0), variance=pixels.var(0))
         # He et al. (2016, 4.2): a part of the image with zeros around it, or its mirror.
         changes = [ZeroPadding2D(4), RandomCrop(32, 32), RandomFlip("horizontal")]
+        if name == "resnet18":  # it learns the 50000 images by heart otherwise
+            changes.append(RandomErasing(0.5, fill_value=0.0, value_range=(-3, 3)))
         model = Sequential([Input((32, 32, 3)), scaling, *changes, body])
     finally:
         config.set_dtype_policy("float32")
@@ -79,7 +90,9 @@ def built(name: str, images: np.ndarray, epochs: int, policy: str) -> Any:
 def main(arguments: Sequence[str] = ()) -> None:
     """Train, and write the section."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cifar10", description=__doc__)
-    parser.add_argument("--network", choices=["resnet10", "resnet20"], default="resnet10")
+    parser.add_argument(
+        "--network", choices=["resnet10", "resnet18", "resnet20"], default="resnet18"
+    )
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--policy", choices=POLICIES, default="mixed_bfloat16")
     parser.add_argument("--seed", type=int, default=0)
@@ -141,9 +154,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     met = "Met" if accuracy >= ASKED and minutes <= MINUTES else "Missed"
     body = (
         f"SGD with Nesterov's momentum in batches of {BATCH}, one cycle of step sizes up to {TOP}, "
-        "weight decay 5e-4, labels smoothed by 0.1; images shifted by up to 4 pixels and mirrored. "
-        "The pictures are JPEG of quality 75 (PROFOND_DATA), a little harder than the original "
-        "ones. The test part is looked at once, after the last epoch.\n\n"
+        "weight decay 5e-4, labels smoothed by 0.1; images shifted by up to 4 pixels and mirrored, "
+        "of ResNet-18 half of them with a hole. The pictures are JPEG of quality 75 "
+        "(PROFOND_DATA), a little harder than the original ones. The test part is looked at once, "
+        "after the last epoch. Measured first: ResNet-10, with fewer layers and no holes, in the "
+        "same 40 epochs: 88.17 %, in 48 minutes of a processor.\n\n"
         + table(header, rows)
         + f"\n\n- {met}: {ASKED:.0%} in at most {MINUTES} minutes on two cores."
     )

@@ -49,17 +49,17 @@ def _convolved(before: int, filters: int, size: int, stride: int) -> nn.Module:
 
 
 def network() -> nn.Module:
-    """The residual network of one block in each of four stages."""
+    """The residual network of two blocks in each of four stages."""
     parts: list[nn.Module] = [_convolved(3, FILTERS[0], 3, 1), nn.ReLU(inplace=True)]
     before = FILTERS[0]
     for stage, filters in enumerate(FILTERS):
-        parts.append(Block(before, filters, 2 if stage else 1))
+        parts += [Block(before, filters, 2 if stage else 1), Block(filters, filters, 1)]
         before = filters
     return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, 10))
 
 
 def changed(x: Tensor) -> Tensor:
-    """Each image a part of itself with zeros around, at random, or the part's mirror image."""
+    """Each image a part of itself with zeros around, at random, or its mirror, half with a hole."""
     batch, _, height, width = x.shape
     around = F.pad(x, [4, 4, 4, 4])
     top, left = torch.randint(0, 9, (2, batch, 1))
@@ -67,7 +67,21 @@ def changed(x: Tensor) -> Tensor:
     columns = (left + torch.arange(width))[:, None, :]
     columns = torch.where((torch.rand(batch) < 0.5)[:, None, None], columns.flip(2), columns)
     one = torch.arange(batch)[:, None, None]
-    return around.permute(0, 2, 3, 1)[one, rows, columns].permute(0, 3, 1, 2)
+    cut = around.permute(0, 2, 3, 1)[one, rows, columns].permute(0, 3, 1, 2)
+    return cut.masked_fill_(_holes(batch, height, width), 0)
+
+
+def _holes(batch: int, height: int, width: int) -> Tensor:
+    """Where half of the images have a hole of 2 to 33 % of them, (batch, 1, height, width)."""
+    area = height * width * torch.empty(batch).uniform_(0.02, 0.33)
+    ratio = torch.empty(batch).uniform_(-1.2, 1.2).exp()
+    high = (area * ratio).sqrt().clamp(max=height).where(torch.rand(batch) < 0.5, 0)
+    wide = (area / ratio).sqrt().clamp(max=width)
+    top, left = torch.rand(batch) * (height - high), torch.rand(batch) * (width - wide)
+    down, along = torch.arange(height) + 0.5, torch.arange(width) + 0.5
+    inside = (down >= top[:, None]) & (down < (top + high)[:, None])
+    across = (along >= left[:, None]) & (along < (left + wide)[:, None])
+    return (inside[:, :, None] & across[:, None, :]).unsqueeze(1)
 
 
 class Loop:
@@ -141,7 +155,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     steps = EPOCHS * -(-IMAGES // BATCH)
     rows, weights = [], sum(w.numel() for w in network().parameters())
     for policy in options.policies:
-        model = built("resnet10", x, EPOCHS, policy)
+        model = built("resnet18", x, EPOCHS, policy)
         loop = Loop(x, y, policy != "float32")
 
         def ours(model: Any = model) -> float:
@@ -171,7 +185,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     header = ["model", "types", "ms per step", f"minutes of {EPOCHS} epochs", "times ours"]
     body = (
         f"The network and the recipe of the section CIFAR-10, {weights:,} weights, batches of "
-        f"{BATCH}, images shifted and mirrored in the step, with {torch.get_num_threads()} "
+        f"{BATCH}, images changed in the step, with {torch.get_num_threads()} "
         f"thread(s); the mean of {options.steps} steps, ours and the loop in turn.\n\n"
     )
     write_section(
