@@ -68,6 +68,19 @@ def test_every_layer_is_built_again(case):
     same_outputs(model, new, case.data())
 
 
+def test_layers_around_others_and_attention_are_built_again():
+    inputs = Input((5, 3))
+    x = layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="sum")(inputs)
+    cells = [layers.LSTMCell(3), layers.StackedRNNCells([layers.GRUCell(2)])]
+    y = layers.RNN([*cells, layers.SimpleRNNCell(4)], return_sequences=True)(x)
+    y = layers.TimeDistributed(layers.Dense(2, activation="tanh"))(y)
+    z = layers.MultiHeadAttention(2, 3, use_gate=True)(y, x, use_causal_mask=True)
+    model = Model(inputs, z)
+    new = built(model_to_code(model))
+    assert described(new) == described(model)
+    same_outputs(model, new, np.random.default_rng(0).normal(size=(4, 5, 3)).astype("float32"))
+
+
 def test_the_cases_are_all_public_layers():
     # MaxPool2D is another name of MaxPooling2D; functions have no class's name.
     plain = {name for name in layers.__all__ if vars(layers)[name].__name__ == name}
@@ -81,6 +94,15 @@ def test_the_cases_are_all_public_layers():
         "Wrapper",
         "Lambda",
         "TorchModuleWrapper",
+        # Around others, or with queries and keys of their own: the test below.
+        "Bidirectional",
+        "GRUCell",
+        "LSTMCell",
+        "MultiHeadAttention",
+        "RNN",
+        "SimpleRNNCell",
+        "StackedRNNCells",
+        "TimeDistributed",
     }
     assert {case.name for case in ALL_CASES} == plain - others
 
