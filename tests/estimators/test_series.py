@@ -16,8 +16,8 @@ from profond.estimators._series_settings import (
 from profond.experiment import load_model_folder
 
 NETWORKS = (
-    "fcn", "resnet", "inception_time", "encoder", "time_cnn", "t_lenet", "mlp", "rnn", "lstm", "gru",
-    "transformer",
+    "fcn", "resnet", "inception_time", "encoder", "time_cnn", "t_lenet", "mlp", "rnn", "lstm",
+    "gru", "transformer",
 )  # fmt: skip
 
 
