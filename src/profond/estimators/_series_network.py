@@ -47,7 +47,7 @@ def series_network(
     from profond.estimators._output_bias import start_output_at
 
     function = _FUNCTIONS[chosen.architecture]
-    options = {} if chosen.fixed_length else {"masked": layout.masked}
+    options: dict[str, Any] = {} if chosen.fixed_length else {"masked": layout.masked}
     if function == "recurrent":
         options["cell"] = chosen.architecture
     build = getattr(architectures, function)

@@ -59,7 +59,9 @@ class _Steps(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *gradients: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         (slope,) = gradients
         state, weight, gate, new, kept, outputs = ctx.saved_tensors
         time, batch, units = outputs.shape
