@@ -17,6 +17,15 @@ OPTIONS = {
     "fcn": {"filters": (3, 4, 3)},
     "resnet1d": {"filters": (3, 3), "kernel_sizes": (4, 3)},
     "inception_time": {"depth": 3, "filters": 2, "kernel_sizes": (6, 3), "bottleneck": 2},
+    "recurrent": {"units": (3, 2), "dropout": 0.0},
+    "series_transformer": {
+        "features": 4,
+        "heads": 2,
+        "blocks": 1,
+        "intermediate": 3,
+        "kernel_size": 3,
+        "dropout": 0.0,
+    },
     "encoder": {"filters": (2, 3, 4), "kernel_sizes": (3, 5, 3), "units": 3, "dropout": 0.0},
 }
 NETWORKS = sorted(OPTIONS)

@@ -12,8 +12,11 @@ from profond.models import model_from_json
 from tests.architectures._keras_series import keras_network
 from tests.layers.conftest import keras64 as keras64
 
-ANY_LENGTH = ("fcn", "resnet1d", "inception_time", "encoder")
+OF_SEQUENCES = ("recurrent", "series_transformer")
+CONVOLUTIONS = ("fcn", "resnet1d", "inception_time", "encoder")
+ANY_LENGTH = (*CONVOLUTIONS, *OF_SEQUENCES)
 ONE_LENGTH = ("series_mlp", "t_lenet", "time_cnn")
+PAPERS = (*CONVOLUTIONS, *ONE_LENGTH)
 NETWORKS = (*ANY_LENGTH, *ONE_LENGTH)
 
 
@@ -36,7 +39,7 @@ def both64(keras64):
 
 
 @pytest.mark.parametrize("shape", [(70, 1), (30, 3)], ids=str)
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", PAPERS)
 def test_values_and_gradients_are_those_of_the_paper_in_keras(name, shape, both64):
     theirs = keras_network(both64[1], name, shape, 4)
     ours = built(name, shape, 4)

@@ -15,7 +15,10 @@ from profond.estimators._series_settings import (
 )
 from profond.experiment import load_model_folder
 
-NETWORKS = ("fcn", "resnet", "inception_time", "encoder", "time_cnn", "t_lenet", "mlp")
+NETWORKS = (
+    "fcn", "resnet", "inception_time", "encoder", "time_cnn", "t_lenet", "mlp", "rnn", "lstm",
+    "gru", "transformer",
+)  # fmt: skip
 
 
 def waves(count: int = 40, steps: int = 40, seed: int = 0) -> SeriesSet:

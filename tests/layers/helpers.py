@@ -212,6 +212,12 @@ _EDGES = [-1.0, -0.3, 0.2, 1.0]
 
 # Layers that Keras does not have.
 OWN_CASES = [
+    Case("PositionEmbedding", _SERIES, {"sequence_length": 8}, differentiable=False),
+    Case("RotaryEmbedding", _SERIES, {"scaling_factor": 2.0}),
+    Case("SinePositionEncoding", _SERIES, {"max_wavelength": 100.0}, differentiable=False),
+    Case(
+        "TransformerEncoder", _SERIES, {"intermediate_dim": 5, "num_heads": 2, "activation": "gelu"}
+    ),
     Case("AttentionPooling1D", _SERIES),
     Case("PaddingMask", _SERIES),
     Case("PerFeatureDense", (3, 4), {"units": 2, "activation": "tanh"}),

@@ -5,11 +5,13 @@ from profond.architectures._fcn import fcn
 from profond.architectures._inception_time import inception_time
 from profond.architectures._lenet import lenet
 from profond.architectures._mlp import mlp
+from profond.architectures._recurrent import recurrent
 from profond.architectures._residual_mlp import residual_mlp
 from profond.architectures._resnet import resnet
 from profond.architectures._resnet1d import resnet1d
 from profond.architectures._resnet_sizes import resnet18, resnet20, resnet34
 from profond.architectures._series_mlp import series_mlp
+from profond.architectures._series_transformer import series_transformer
 from profond.architectures._t_lenet import t_lenet
 from profond.architectures._time_cnn import time_cnn
 
@@ -19,6 +21,7 @@ __all__ = [
     "inception_time",
     "lenet",
     "mlp",
+    "recurrent",
     "residual_mlp",
     "resnet",
     "resnet18",
@@ -26,6 +29,7 @@ __all__ = [
     "resnet20",
     "resnet34",
     "series_mlp",
+    "series_transformer",
     "t_lenet",
     "time_cnn",
 ]

@@ -22,7 +22,8 @@ class SeriesClassifier(Classifier, Series):
     Args:
         architecture: "fcn", "resnet", "mlp" (Wang et al. 2017), "inception_time" (Fawaz et al.
             2020), "encoder" (Serrà et al. 2018), "time_cnn" (Zhao et al. 2017) or "t_lenet" (Le
-            Guennec et al. 2016). The last two and "mlp" take series up to the longest of the fit.
+            Guennec et al. 2016), of which the last two and "mlp" take series up to the longest of
+            the fit; "rnn", "lstm", "gru" (recurrent layers in both directions) or "transformer".
         network: A function of input and output shapes, as `((150, 3), (4,))` (None for a length
             that varies), that returns a new model to train in the architecture's place.
         scaling: "channels" (mean and deviation over all training series), "series" (of each series

@@ -16,6 +16,10 @@ _FUNCTIONS = {
     "time_cnn": "time_cnn",
     "t_lenet": "t_lenet",
     "mlp": "series_mlp",
+    "rnn": "recurrent",
+    "lstm": "recurrent",
+    "gru": "recurrent",
+    "transformer": "series_transformer",
 }
 
 
@@ -42,8 +46,11 @@ def series_network(
     from profond import architectures
     from profond.estimators._output_bias import start_output_at
 
-    build = getattr(architectures, _FUNCTIONS[chosen.architecture])
-    masked = {} if chosen.fixed_length else {"masked": layout.masked}
-    network = build(layout.shape, outputs, output_activation=output_activation, **masked)
+    function = _FUNCTIONS[chosen.architecture]
+    options: dict[str, Any] = {} if chosen.fixed_length else {"masked": layout.masked}
+    if function == "recurrent":
+        options["cell"] = chosen.architecture
+    build = getattr(architectures, function)
+    network = build(layout.shape, outputs, output_activation=output_activation, **options)
     start_output_at(network, output_bias)
     return network

@@ -21,7 +21,8 @@ class SeriesRegressor(Regressor, Series):
     Args:
         architecture: "fcn", "resnet", "mlp" (Wang et al. 2017), "inception_time" (Fawaz et al.
             2020), "encoder" (Serrà et al. 2018), "time_cnn" (Zhao et al. 2017) or "t_lenet" (Le
-            Guennec et al. 2016). The last two and "mlp" take series up to the longest of the fit.
+            Guennec et al. 2016), of which the last two and "mlp" take series up to the longest of
+            the fit; "rnn", "lstm", "gru" (recurrent layers in both directions) or "transformer".
         output: "relu" (never negative), "linear", or "auto", which takes "relu" if no target
             value of the fit is negative, unless all lie more than 1000 deviations above 0.
         network: A function of input and output shapes, as `((150, 3), (4,))` (None for a length

@@ -26,13 +26,24 @@ class SeriesNetwork(Section):
     """The network, apart from what the data dictate."""
 
     architecture: Literal[
-        "fcn", "resnet", "inception_time", "encoder", "time_cnn", "t_lenet", "mlp"
+        "fcn",
+        "resnet",
+        "inception_time",
+        "encoder",
+        "time_cnn",
+        "t_lenet",
+        "mlp",
+        "rnn",
+        "lstm",
+        "gru",
+        "transformer",
     ] = setting(
         "fcn",
         "A published network for series: FCN, ResNet or MLP (Wang et al. 2017), InceptionTime "
         "(Fawaz et al. 2020), Encoder (Serrà et al. 2018), Time-CNN (Zhao et al. 2017), t-LeNet "
-        "(Le Guennec et al. 2016).",
-        "one of fcn, resnet, inception_time, encoder, time_cnn, t_lenet, mlp",
+        "(Le Guennec et al. 2016); or recurrent layers in both directions, or a Transformer.",
+        "one of fcn, resnet, inception_time, encoder, time_cnn, t_lenet, mlp, rnn, lstm, gru, "
+        "transformer",
     )
     output: Literal["auto", "relu", "linear"] = setting(
         "auto",

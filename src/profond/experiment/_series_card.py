@@ -11,6 +11,10 @@ _NETWORKS = {
     "time_cnn": "Time-CNN (Zhao et al. 2017)",
     "t_lenet": "t-LeNet (Le Guennec et al. 2016)",
     "mlp": "MLP (Wang et al. 2017)",
+    "rnn": "recurrent layers in both directions",
+    "lstm": "LSTM in both directions",
+    "gru": "GRU in both directions",
+    "transformer": "Transformer (encoder)",
 }
 
 

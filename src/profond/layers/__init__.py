@@ -18,6 +18,12 @@ from profond.layers.activation._rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from profond.layers.activation._softmax import Softmax
 from profond.layers.attention._attention import AdditiveAttention, Attention
 from profond.layers.attention._multi_head_attention import MultiHeadAttention
+from profond.layers.attention._positions import (
+    PositionEmbedding,
+    RotaryEmbedding,
+    SinePositionEncoding,
+)
+from profond.layers.attention._transformer import TransformerDecoder, TransformerEncoder
 from profond.layers.convolution._conv import Conv1D, Conv2D, Convolution1D, Convolution2D
 from profond.layers.convolution._conv_transpose import (
     Conv1DTranspose,
@@ -123,6 +129,11 @@ from profond.layers.tabular._scale import Scale
 from profond.layers.tabular._table_embedding import TableEmbedding
 
 __all__ = [
+    "PositionEmbedding",
+    "RotaryEmbedding",
+    "SinePositionEncoding",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "AdditiveAttention",
     "Attention",
     "MultiHeadAttention",

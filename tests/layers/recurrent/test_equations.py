@@ -221,3 +221,32 @@ def test_dropout_is_the_same_at_all_steps(name: str) -> None:
     if name == "SimpleRNN":  # nothing is carried on: all steps are alike
         torch.testing.assert_close(first, first[:, :1].expand_as(first))
     torch.testing.assert_close(layer(x), layer(x))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_all_steps_at_once_are_single_steps(masked: bool) -> None:
+    """The notes' GRU, forward and backward by hand, against its steps through autograd."""
+    x = torch.randn(3, 6, 2, dtype=torch.float64, requires_grad=True)
+    begin = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    mask = torch.arange(6) < torch.tensor([[6], [2], [0]]) if masked else None
+    layer = layers.GRU(4, reset_after=False, return_sequences=True, return_state=True,
+                       dtype="float64")  # fmt: skip
+    layer(x)
+    leaves = [x, begin, *layer.cell.parameters()]
+
+    def found() -> list[torch.Tensor]:
+        output, state = layer(x, initial_state=begin, mask=mask)
+        times = torch.arange(output.numel(), dtype=torch.float64).view(output.shape)
+        slopes = torch.autograd.grad((output * times).sum() + state.square().sum(), leaves)
+        return [output, state, *slopes]
+
+    at_once = found()
+    cell = type(layer.cell)
+    original = cell._is_fused
+    try:
+        cell._is_fused = lambda *_: False
+        by_steps = found()
+    finally:
+        cell._is_fused = original
+    for have, want in zip(at_once, by_steps, strict=True):
+        torch.testing.assert_close(have, want, rtol=1e-10, atol=1e-10)

@@ -203,7 +203,7 @@ class SeriesPreprocessor:
                     f"This architecture takes series of at most {self.longest} steps, the longest "
                     f"in training; {long.size} of {len(series)} are longer, the first "
                     f"({series.called(long[0])}) has {lengths[long[0]]}: what comes after is left "
-                    "out. fcn, resnet, inception_time and encoder take any length.",
+                    "out. All but time_cnn, t_lenet and mlp take any length.",
                     stacklevel=4,
                 )
             return

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from profond import activations
 from profond.layers.recurrent._cell import RecurrentCell, States
+from profond.layers.recurrent._reset_before import reset_before_steps
 from profond.layers.recurrent._rnn import RecurrentLayer, of_cell
 
 
@@ -135,7 +136,17 @@ class GRUCell(RecurrentCell):
         usual = self.activation is activations.tanh
         if not usual or self.recurrent_activation is not activations.sigmoid:
             return None
-        return torch.gru if self.reset_after else None
+        return torch.gru if self.reset_after else reset_before_steps
+
+    def _by_torch(
+        self, x: Tensor, states: States, batch_sizes: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Torch's operation, or ours where the reset gate acts before the product."""
+        if self.reset_after:
+            return super()._by_torch(x, states, batch_sizes)
+        projected = self.project(x, training=False)  # the input has been dropped before
+        outputs, end = reset_before_steps(projected, states[0], self.recurrent_kernel.T)
+        return outputs, [end]
 
     def _torch_weights(self) -> list[Tensor]:
         """The weights with the gates in torch's order, r, z, h."""
@@ -148,7 +159,7 @@ class GRUCell(RecurrentCell):
 class GRU(RecurrentLayer):
     r"""Gated recurrent units over sequences, by steps of `GRUCell`, which has the equations.
 
-    With the usual activations all steps are one operation, torch's with `reset_after`.
+    With the usual activations all steps are one operation, torch's or (without `reset_after`) ours.
 
     Args:
         units: Size of the state, > 0.
