@@ -75,7 +75,7 @@ def test_layers_around_others_and_attention_are_built_again():
     y = layers.RNN([*cells, layers.SimpleRNNCell(4)], return_sequences=True)(x)
     y = layers.TimeDistributed(layers.Dense(2, activation="tanh"))(y)
     z = layers.MultiHeadAttention(2, 3, use_gate=True)(y, x, use_causal_mask=True)
-    model = Model(inputs, z)
+    model = Model(inputs, layers.TransformerDecoder(4, 2, activation="gelu")(z, y))
     new = built(model_to_code(model))
     assert described(new) == described(model)
     same_outputs(model, new, np.random.default_rng(0).normal(size=(4, 5, 3)).astype("float32"))
@@ -103,6 +103,7 @@ def test_the_cases_are_all_public_layers():
         "SimpleRNNCell",
         "StackedRNNCells",
         "TimeDistributed",
+        "TransformerDecoder",
     }
     assert {case.name for case in ALL_CASES} == plain - others
 
