@@ -71,9 +71,10 @@ def test_the_gradient_of_the_objective_vanishes(
     ("network", "y"),
     [
         (_activated_apart(), [0, 1, 2]),
+        (_network(3, "softplus"), [0, 1, 2]),
         (_network(3), [0, 1, 1]),
     ],
-    ids=["activation apart", "class without a row"],
+    ids=["activation apart", "another activation", "class without a row"],
 )
 def test_what_cannot_be_fitted_stays_as_it_is(network: Sequential, y: list[int]) -> None:
     """A network with another end, or a class that has no row to learn from."""

@@ -37,12 +37,16 @@ def refit_output(network: Any, x: Any, y: np.ndarray, weights: np.ndarray | None
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    from profond import activations
     from profond.layers import Dense
     from profond.models import Model
 
     layer = network.layers[-1]
     classes = max(2, network.output_shape[-1])
-    if not isinstance(layer, Dense) or not layer.use_bias or len(np.unique(y)) < classes:
+    known = isinstance(layer, Dense) and layer.use_bias
+    if not known or layer.activation not in (activations.softmax, activations.sigmoid):
+        return False
+    if len(np.unique(y)) < classes:
         return False
     before = Model(network.inputs, layer.input)
     features = before.predict(x, batch_size=_PREDICT_ROWS, verbose=0).astype(np.float64)
