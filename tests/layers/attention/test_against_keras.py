@@ -77,10 +77,12 @@ def test_multi_head_attention(data, keras64):
     options = {"return_attention_scores": data.draw(YES_NO)}
     if rank == 3:
         options["use_causal_mask"] = data.draw(YES_NO)
-        mask = data.draw(some((batch, queries[0], keys[0])))
+        heads = (arguments["num_heads"],) if data.draw(YES_NO) else ()
+        mask = data.draw(some((batch, *heads, queries[0], keys[0])))
         options["attention_mask"] = None if mask is None else torch.tensor(mask)
         for name in ("value_mask", "key_mask"):
-            mask = data.draw(some((batch, keys[0])))
+            # Keras lays a mask for each head over the others' wrong axes.
+            mask = None if heads else data.draw(some((batch, keys[0])))
             options[name] = None if mask is None else torch.tensor(mask)
     ours, theirs = (
         library.layers.MultiHeadAttention(**arguments, dtype="float64")

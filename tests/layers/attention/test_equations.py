@@ -91,3 +91,18 @@ def test_causal_attention_sees_no_future() -> None:
     after = layer(changed, changed, use_causal_mask=True)
     torch.testing.assert_close(before[:, :4], after[:, :4])
     assert not torch.allclose(before[:, 4:], after[:, 4:])
+
+
+def test_a_mask_for_each_head_goes_with_that_of_the_keys() -> None:
+    """What either leaves out gets no weight, with the weights asked for or not."""
+    x = torch.randn(3, 4, 6)
+    by_head = torch.rand(3, 2, 4, 4) < 0.7
+    counted = torch.tensor([[True] * 4, [True, True, False, False], [True, False, True, True]])
+    layer = layers.MultiHeadAttention(2, 3)
+    output, weights = layer(
+        x, x, attention_mask=by_head, value_mask=counted, return_attention_scores=True
+    )
+    allowed = by_head & counted[:, None, None, :]
+    assert not weights[~allowed].any()
+    torch.testing.assert_close(weights.sum(-1), allowed.any(-1).float())
+    torch.testing.assert_close(layer(x, x, attention_mask=by_head, value_mask=counted), output)

@@ -39,6 +39,29 @@ X = torch.ones(2, 4, 6)
             ),
             r"`return_attention_scores` must be False with flash_attention=True",
         ),
+        pytest.param(
+            lambda: layers.MultiHeadAttention(2, 3, name="a")(X, X[:1]),
+            r"inputs of the layer 'a' must have the same batch.*\(2, 4, 6\), \(1, 4, 6\)",
+            marks=pytest.mark.wrong_types,
+        ),
+        (
+            lambda: layers.MultiHeadAttention(2, 3, name="a")(
+                X, X, attention_mask=torch.ones(2, 4, 5, dtype=torch.bool)
+            ),
+            r"masks of the layer 'a' must together broadcast to its scores, \(2, 4, 4\); rec.*4, 5",
+        ),
+        (
+            lambda: layers.Attention(name="a")([X, X[..., :2]]),
+            r"'a' must get queries and keys of as many features.*\(2, 4, 6\), \(2, 4, 2\)",
+        ),
+        (
+            lambda: layers.Attention(name="a")([X, X[:, :3], X]),
+            r"as many keys as values; received \(2, 4, 6\), \(2, 3, 6\), \(2, 4, 6\)",
+        ),
+        (
+            lambda: layers.Attention(name="a")([X, X], mask=[None, torch.ones(2, 3) > 0]),
+            r"masks of the layer 'a' must together broadcast to its scores, \(2, 4, 4\); rec",
+        ),
         (
             lambda: layers.Attention(name="a")([X]),
             r"`inputs` of the layer 'a' must be a list \[query, value\] or .*; received 1 items",

@@ -72,6 +72,11 @@ def test_wrong_arguments(make, text) -> None:
             lambda: layers.GRU(3, name="l")(torch.ones(2, 4, 1), initial_state=torch.ones(1, 3)),
             r"must have the shape\(s\) \(2, 3\); received \(1, 3\)",
         ),
+        pytest.param(
+            lambda: layers.GRU(3, name="l")(torch.ones(2, 4, 1), mask=torch.ones(2, 5) > 0),
+            r"mask of the layer 'l' must have the shape .* input, \(2, 4\); received \(2, 5\)",
+            marks=pytest.mark.wrong_types,
+        ),
         (
             lambda: layers.TimeDistributed(layers.Dense(2), name="l")(torch.ones(2, 4)),
             r"'l' must have axes \(batch, time, \.\.\.\), three at least; received shape \(2, 4\)",

@@ -10,7 +10,12 @@ from torch import Tensor
 from profond import random
 from profond.layers._checks import rate_below_one
 from profond.layers._layer import Layer
-from profond.layers.attention._weighted import causal_mask, masked_softmax
+from profond.layers.attention._weighted import (
+    causal_mask,
+    check_fits,
+    check_rows,
+    masked_softmax,
+)
 from profond.layers.regularization._noise import private_generator
 
 
@@ -44,17 +49,28 @@ class _LookUp(Layer):
             training: Whether there is dropout.
             return_attention_scores: Whether the weights come too.
             use_causal_mask: Whether a query attends to keys up to its own place only.
+
+        Raises:
+            ValueError: If inputs or masks do not fit together.
         """
         _check(inputs, self.name, "inputs", "[query, value] or [query, value, key]")
         if mask is not None:
             _check(mask, self.name, "mask", "[query_mask, value_mask]")
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
+        check_rows([query, value, key], self.name)
+        if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+            raise ValueError(
+                f"the layer {self.name!r} must get queries and keys of as many features, and as "
+                f"many keys as values; received {', '.join(str(tuple(x.shape)) for x in inputs)}."
+            )
         query_mask, value_mask = (None, None) if mask is None else mask[:2]
         allowed = None if value_mask is None else value_mask.bool().unsqueeze(-2)
         if use_causal_mask:
             low = causal_mask(query.shape[-2], key.shape[-2], query.device)
             allowed = low if allowed is None else allowed & low
+        due = (*query.shape[:-1], key.shape[-2])
+        check_fits(allowed, due, self.name)
         weights = masked_softmax(self._scores(query, key), allowed)
         used = weights
         if training and self.dropout:

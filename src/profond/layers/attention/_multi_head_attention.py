@@ -12,7 +12,13 @@ from profond import constraints, initializers, random, regularizers
 from profond.layers._checks import positive_integer, rate_below_one
 from profond.layers._einsum_dense import EinsumDense
 from profond.layers._layer import Layer
-from profond.layers.attention._weighted import attended, causal_mask, masked_softmax
+from profond.layers.attention._weighted import (
+    attended,
+    causal_mask,
+    check_fits,
+    check_rows,
+    masked_softmax,
+)
 from profond.layers.regularization._noise import private_generator
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -57,7 +63,8 @@ class MultiHeadAttention(Layer):
         keys, features)`. Output: `(batch, queries, *output_shape)`; with
         `return_attention_scores` a pair of it and the weights, `(batch, heads, queries, keys)`.
 
-        `attention_mask`: True where a query may attend to a key, `(batch, queries, keys)`.
+        `attention_mask`: True where a query may attend to a key, `(batch, queries, keys)`, or
+        `(batch, heads, queries, keys)`.
         `query_mask`, `value_mask`, `key_mask`: `(batch, queries or keys)`, which also come with
         the inputs. A query that may attend to no key gets the sum of no values, 0, before the
         last projection. The output carries the mask of the query.
@@ -223,7 +230,8 @@ class MultiHeadAttention(Layer):
         """The output, and the weights of the attention if they are asked for.
 
         Raises:
-            ValueError: If the weights are asked for with flash_attention=True.
+            ValueError: If the weights are asked for with flash_attention=True, or batches or masks
+                do not fit.
         """
         if self.flash_attention and return_attention_scores:
             raise ValueError(
@@ -232,17 +240,21 @@ class MultiHeadAttention(Layer):
             )
         key = value if key is None else key
         query, value, key = (_without_mask(one) for one in (query, value, key))
+        check_rows([query, value, key], self.name)
         mask = self._mask(query_mask, value_mask, key_mask, attention_mask)
         if self.sliding_window is not None:
             near = _near(query.shape[1], value.shape[1], self.sliding_window, query.device)
             mask = near if mask is None else mask & near
+        if self._is_plain:
+            by_head = (self.num_heads,) if mask is not None and mask.ndim == 4 else ()
+            check_fits(mask, (len(query), *by_head, query.shape[1], value.shape[1]), self.name)
         heads = [self.query_dense(query), self.key_dense(key), self.value_dense(value)]
         dropout = self.dropout if training else 0.0
         scores = None
         own = self.seed_generator is not None and dropout > 0
         if self._is_plain and not return_attention_scores and not own:
-            if mask is not None:
-                mask = mask.unsqueeze(1) if mask.ndim == 3 else mask
+            if mask is not None and mask.ndim < 4:
+                mask = mask.unsqueeze(-3)  # the same for all heads
             q, k, v = (one.transpose(1, 2) for one in heads)
             options = {"causal": use_causal_mask, "scale": 1 / math.sqrt(self.key_dim)}
             output = attended(q, k, v, mask, dropout=dropout, **options).transpose(1, 2)
@@ -260,6 +272,8 @@ class MultiHeadAttention(Layer):
         parts = [] if given is None else [given.bool()]
         parts += [] if query is None else [query.bool().unsqueeze(-1)]
         parts += [one.bool().unsqueeze(-2) for one in (value, key) if one is not None]
+        if self._is_plain and given is not None and given.ndim == 4:  # one for each head
+            parts = [parts[0], *(part.unsqueeze(1) for part in parts[1:])]
         mask = None
         for part in parts:
             mask = part if mask is None else mask & part

@@ -1,5 +1,7 @@
 """Softmax of scores with a mask, and sums of values weighted with it."""
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -9,6 +11,36 @@ from torch.nn import functional as F
 def causal_mask(queries: int, keys: int, device: torch.device) -> Bool[Tensor, "queries keys"]:
     """True where a key does not come after the query."""
     return torch.ones((queries, keys), dtype=torch.bool, device=device).tril()
+
+
+def check_fits(mask: Tensor | None, due: Sequence[int], layer: str) -> None:
+    """Refuse a mask that does not broadcast to the scores.
+
+    Raises:
+        ValueError: Naming layer and shapes.
+    """
+    if mask is None:
+        return
+    shape = (*[1] * (len(due) - mask.ndim), *mask.shape)
+    if len(shape) != len(due) or any(n not in (1, m) for n, m in zip(shape, due, strict=True)):
+        raise ValueError(
+            f"the masks of the layer {layer!r} must together broadcast to its scores, "
+            f"{tuple(due)}; received {tuple(mask.shape)}."
+        )
+
+
+def check_rows(tensors: Sequence[Tensor], layer: str) -> None:
+    """Refuse queries, keys and values of different batches.
+
+    Raises:
+        ValueError: Naming layer and shapes.
+    """
+    if len({len(one) for one in tensors}) > 1:
+        shapes = ", ".join(str(tuple(one.shape)) for one in tensors)
+        raise ValueError(
+            f"the inputs of the layer {layer!r} must have the same batch, their first axis; "
+            f"received {shapes}."
+        )
 
 
 def masked_softmax(

@@ -131,7 +131,16 @@ class RNN(Layer):
         mask: Bool[Tensor, "batch time"] | None = None,
         training: bool = False,
     ) -> Any:
-        """The output, and the states at the end if they are asked for."""
+        """The output, and the states at the end if they are asked for.
+
+        Raises:
+            ValueError: If the mask or a state has not the shape that the input asks for.
+        """
+        if mask is not None and mask.shape != sequences.shape[:2]:
+            raise ValueError(
+                f"the mask of the layer {self.name!r} must have the shape (batch, time) of its "
+                f"input, {tuple(sequences.shape[:2])}; received {tuple(mask.shape)}."
+            )
         states = self._begin(sequences, initial_state)
         if self.go_backwards:
             sequences = sequences.flip(1)
