@@ -62,6 +62,8 @@ def test_a_test_part_too_small_is_told_with_the_rows_it_takes():
     said = small_test_warning(*losses(100, 0.02))
     assert said is not None
     assert said.startswith("The test part of 100 rows is too small for a difference of 0.")
+    images = small_test_warning(*losses(100, 0.02), called="images")
+    assert images == said.replace(" rows", " images")
     needed = int(said.split("About ")[1].split(" rows")[0])
     first, second = losses(100, 0.02)
     exact = rows_for_difference(first, second, float(first.mean() - second.mean()))

@@ -62,7 +62,9 @@ def test_the_report_shows_series_and_errors(result, tmp_path):
     result.save(tmp_path / "m")
     page = (tmp_path / "m" / "report.html").read_text()
     for text in ("50 series to learn from, 150 steps of 1 channel", "Some training series of each",
-                 "The wrong test series", "profond train gun_point --kind series"):  # fmt: skip
+                 "The wrong test series", "profond train gun_point --kind series",
+                 "50 series to train on, 150 series to test on",
+                 "The interval over test series is"):  # fmt: skip
         assert text in page
     card = (tmp_path / "m" / "README.md").read_text()
     assert "150 rows that no network saw; 50 rows were used for training." in card

@@ -94,6 +94,7 @@ def small_test_warning(
     level: float = 0.95,
     *,
     of: str = "mean loss",
+    called: str = "rows",
 ) -> str | None:
     """A sentence if the test part is too small for the difference claimed.
 
@@ -104,6 +105,7 @@ def small_test_warning(
             when None.
         level: Level of the interval, in (0, 1).
         of: How the sentence calls what differs.
+        called: How it calls the rows: "rows", "series", "images".
 
     Returns:
         The sentence, or None if the difference is at least the half width of the interval.
@@ -118,12 +120,12 @@ def small_test_warning(
     if size >= half:
         return None
     said = (
-        f"The test part of {rows} rows is too small for a difference of {size:.3g} in the "
+        f"The test part of {rows} {called} is too small for a difference of {size:.3g} in the "
         f"{of}: below {half:.3g} it cannot be told from none ({100 * level:g} % interval)."
     )
     if size > 0 and _deviation(first, second)[0] > 0:
         needed = rows_for_difference(first, second, size, level=level)
-        said += f" About {_two_digits(needed)} rows would show it."
+        said += f" About {_two_digits(needed)} {called} would show it."
     return said
 
 

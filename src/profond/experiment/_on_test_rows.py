@@ -174,4 +174,4 @@ def small_test(result: RunResult) -> str | None:
     ours, theirs = (
         metric.linear_per_row(predictions, truth) for predictions in (result.test.predictions, best)
     )
-    return small_test_warning(ours, theirs, of=metric.name)
+    return small_test_warning(ours, theirs, of=metric.name, called=evaluation.called)

@@ -86,6 +86,7 @@ def _facts(result: RunResult) -> str:
         train=f"{result.sizes['train']:,}",
         test=f"{result.sizes['test']:,}",
         columns=result.told_size,
+        called=result.evaluation.called,
         networks=networks(len(model.networks)),
         time=duration(result.seconds) if result.seconds >= 1 else say("at_once"),
     )

@@ -25,7 +25,7 @@ def scores_section(study: Study) -> Section:
     how = "scores_folds" if result.cross_validated else "scores" if count > 1 else "scores_one"
     body = (
         _scores(result)
-        + paragraph(say(how), "small")
+        + paragraph(say(how, called=evaluation.called), "small")
         + study.draw(
             result.figures.comparison(), caption, alt=plain("alt_comparison", metric=metric)
         )

@@ -6,10 +6,10 @@ from typing import Any
 _TEXTS = {
     # head
     "title": "{name}: {target}",
-    "facts": "{kind}; {train} rows to train on, {test} rows to test on, {columns}, {networks}, "
-    "trained in {time}.",
-    "facts_folds": "{kind}; {train} rows, each measured by networks that did not learn from it, "
-    "{columns}, {networks} kept, trained in {time}.",
+    "facts": "{kind}; {train} {called} to train on, {test} {called} to test on, {columns}, "
+    "{networks}, trained in {time}.",
+    "facts_folds": "{kind}; {train} {called}, each measured by networks that did not learn from "
+    "it, {columns}, {networks} kept, trained in {time}.",
     "at_once": "less than a second",
     "regression": "Regression",
     "binary": "Two classes",
@@ -19,14 +19,14 @@ _TEXTS = {
     "result": "Result",
     "result_folds": "Result of the cross-validation",
     "scores": "± is half of Student's 95 % interval of the mean over seeds: how lucky a run is. "
-    "The interval over test rows is a bootstrap: how sure the test is. It does not say how the "
-    "model does on rows of another kind.",
+    "The interval over test {called} is a bootstrap: how sure the test is. It does not say how the "
+    "model does on {called} of another kind.",
     "scores_one": "One network was trained: how lucky a run is, is not known. The interval over "
-    "test rows is a bootstrap: how sure the test is. It does not say how the model does on rows "
-    "of another kind.",
+    "test {called} is a bootstrap: how sure the test is. It does not say how the model does on "
+    "{called} of another kind.",
     "scores_folds": "± is half of Student's 95 % interval of the mean over seeds: how lucky a run "
     "is. The interval over folds is the corrected one of Nadeau and Bengio (2003), as "
-    "folds share their training rows.",
+    "folds share their training {called}.",
     "comparison": "Points: {metric} on the test part. Bars: 95 % over {over}.",
     "dots": " The small orange dots are the {networks} one by one.",
     "alt_comparison": "{metric} of the networks and of the baselines with their intervals",
